@@ -1,0 +1,1 @@
+//! The search engine for the browser.
