@@ -1,1 +1,38 @@
-//! Search over immutable blocks.
+//! Search over immutable blocks: bytes in, bytes out.
+//!
+//! The engine does no I/O, reads no clock and starts no thread. A host (the command line, a Web
+//! Worker) hands it the root block and then, for each question, the blocks it asks for:
+//!
+//! ```no_run
+//! # fn fetch(id: &search_engine::BlockId) -> Vec<u8> { unimplemented!() }
+//! # let root_payload = Vec::new();
+//! let searcher = search_engine::Searcher::open(&root_payload, 0)?;
+//! let mut session = searcher.plan(&search_engine::Query::new("口罩"));
+//! loop {
+//!     let needs = session.needs(); // fetch these at the same time
+//!     if needs.is_empty() {
+//!         break;
+//!     }
+//!     for id in needs {
+//!         session.supply(&id.name, &fetch(&id))?; // verified against id.sha256 and inflated
+//!     }
+//! }
+//! let results = session.results();
+//! # Ok::<(), search_engine::FormatError>(())
+//! ```
+//!
+//! A block file is a frame ([`format::frame`]) around raw DEFLATE; the host checks the file's
+//! SHA-256, inflates to the stated length and no further, and supplies the payload. The engine
+//! trusts none of it: every decoder checks bounds and sizes.
+
+mod json;
+mod query;
+mod results;
+mod searcher;
+
+pub mod format;
+
+pub use format::{BlockId, FormatError};
+pub use query::{LangUse, Matching, Query, Sort, Typing, View};
+pub use results::{Cost, GroupCount, Hit, Marked, Notice, NoticeCode, Results};
+pub use searcher::{Searcher, Session};

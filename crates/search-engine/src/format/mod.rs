@@ -1,0 +1,53 @@
+//! The block format: `docs/index-format.md` in code, writers and readers side by side.
+
+pub mod frame;
+
+use thiserror::Error;
+
+/// A block file as its parent states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockId {
+    /// File name beside the root: `<first 16 hex digits of the digest>.wbi`.
+    pub name: String,
+    /// Length of the file in bytes.
+    pub len: u32,
+    /// SHA-256 of the file.
+    pub sha256: [u8; 32],
+    /// Length of the payload once inflated, at most [`MAX_INFLATED`].
+    pub inflated_len: u32,
+}
+
+/// Largest payload of a block.
+pub const MAX_INFLATED: u32 = 4 << 20;
+/// Largest ratio of payload to file.
+pub const MAX_RATIO: u32 = 50;
+
+/// Why bytes are no block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum FormatError {
+    /// The input ended early.
+    #[error("block ends at byte {at}, inside {what}: fetch it again or rebuild the index")]
+    Truncated {
+        /// What was being read.
+        what: &'static str,
+        /// Byte offset at which the input ended.
+        at: u32,
+    },
+    /// A value cannot be right.
+    #[error("block states an impossible {what} at byte {at}: rebuild the index")]
+    Invalid {
+        /// What was being read.
+        what: &'static str,
+        /// Byte offset after the value.
+        at: u32,
+    },
+    /// Another kind of file, or another version.
+    #[error("not a {expected} of index format {version}: build index and engine from one release", version = frame::VERSION)]
+    Kind {
+        /// The kind of block that was expected.
+        expected: &'static str,
+    },
+    /// The session did not ask for this block.
+    #[error("this block was not asked for")]
+    NotAsked,
+}

@@ -1,0 +1,116 @@
+//! What is asked: the visitor's text and how the answer is to be cut.
+
+/// A question to a [`Searcher`](crate::Searcher).
+///
+/// ```
+/// use search_engine::{Query, Sort};
+/// let query = Query { lang: "zh".into(), limit: 20, sort: Sort::Newest, ..Query::new("口罩") };
+/// assert_eq!(query.offset, 0);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// What the visitor typed: plain words, or the query language of `docs/index-format.md`.
+    pub text: String,
+    /// Language of the page that asks (`zh`, `en`); empty: none is preferred.
+    pub lang: String,
+    /// How `lang` is used.
+    pub lang_use: LangUse,
+    /// Only documents of this group (`guide`, `faq`, `record` …); empty: all.
+    pub group: String,
+    /// Only documents of this collection; empty: all.
+    pub collection: String,
+    /// Hits to leave out at the front.
+    pub offset: u32,
+    /// Hits to return, at most [`Query::MAX_LIMIT`].
+    pub limit: u32,
+    /// How the last word is read.
+    pub typing: Typing,
+    /// Which form the answer takes.
+    pub view: View,
+    /// Order of the hits.
+    pub sort: Sort,
+    /// Which documents of a plain-language question count as hits.
+    pub matching: Matching,
+}
+
+impl Query {
+    /// Largest `limit`; larger ones are cut to it.
+    pub const MAX_LIMIT: u32 = 1_000;
+
+    /// The first ten hits for `text`, no preferences.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            lang: String::new(),
+            lang_use: LangUse::Prefer,
+            group: String::new(),
+            collection: String::new(),
+            offset: 0,
+            limit: 10,
+            typing: Typing::Done,
+            view: View::Page,
+            sort: Sort::Relevance,
+            matching: Matching::Auto,
+        }
+    }
+
+    /// Hits while the visitor types: the last word may be unfinished, hits come grouped, without
+    /// snippets.
+    pub fn as_you_type(text: impl Into<String>) -> Self {
+        Self { typing: Typing::Going, view: View::Suggest, ..Self::new(text) }
+    }
+}
+
+/// How a preferred language acts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LangUse {
+    /// Documents in it come first among equals, and hide their translations.
+    #[default]
+    Prefer,
+    /// Only documents in it.
+    Only,
+}
+
+/// Whether the last word is finished.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Typing {
+    /// It is.
+    #[default]
+    Done,
+    /// It may go on: words that begin with it match too.
+    Going,
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// A page of hits with snippets.
+    #[default]
+    Page,
+    /// The best few of each group, best group first, without snippets.
+    Suggest,
+}
+
+/// Order of the hits. Equal ones stand in document order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Documents with all the words first, then by score.
+    #[default]
+    Relevance,
+    /// Latest date first; undated last.
+    Newest,
+    /// Earliest date first; undated last.
+    Oldest,
+}
+
+/// Which documents answer a question in plain language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Matching {
+    /// Those with all the words; when they are fewer than ten, also those with some.
+    #[default]
+    Auto,
+    /// Only those with all the words.
+    All,
+    /// Those with any of the words, ones with all of them first.
+    Any,
+}
