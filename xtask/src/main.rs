@@ -1,3 +1,49 @@
 //! Builds, tests and measures this repository.
+//!
+//! ```text
+//! cargo xtask site     installs what is missing, builds everything, writes dist/
+//! cargo xtask test     installs what is missing, runs every test
+//! cargo xtask wasm     only the browser bundle, into generator/embedded/
+//! ```
+//!
+//! Each step looks whether its work is done already, so a second run takes seconds.
 
-fn main() {}
+mod node;
+mod optimize;
+mod shell;
+mod site;
+mod stamp;
+mod test;
+mod wasm;
+
+use std::process::ExitCode;
+
+use shell::Workspace;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  site    install what is missing, build everything, write dist/
+  test    install what is missing, run every test
+  wasm    build the browser bundle into generator/embedded/";
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1);
+    let workspace = Workspace::here();
+    let outcome = match command.as_deref() {
+        Some("site") => site::run(&workspace),
+        Some("test") => test::run(&workspace),
+        Some("wasm") => wasm::run(&workspace),
+        _ => {
+            shell::say(USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            shell::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
