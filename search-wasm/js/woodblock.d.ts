@@ -1,0 +1,106 @@
+/** Types of `search.js`. Answers have the shape that `woodblock search --json` prints. */
+
+/** A stretch `[start, end)` of a text, in UTF-16 units. */
+export type Highlight = [start: number, end: number];
+
+export interface Hit {
+  /** Stable, shared by the translations of a page. */
+  id: string;
+  /** Address on this site, wherever it is hosted. */
+  url: string;
+  title: string;
+  title_highlights: Highlight[];
+  /** Relevance, three decimals. */
+  score: number;
+  /** Group: guide, faq, course, record … */
+  kind: string;
+  /** Collection of `woodblock.toml`; empty for pages. */
+  collection: string;
+  lang: string;
+  /** `YYYY-MM-DD`, or empty. */
+  date: string;
+  /** Whether it holds all the words. */
+  full: boolean;
+  /** Plain text; empty for suggestions. */
+  snippet: { text: string; highlights: Highlight[] };
+  /** Fields for a result list, in the collection's order. */
+  card: [name: string, value: string][];
+}
+
+/** Which part could not be had, and why. */
+export interface Failure {
+  code: 'offline' | 'unreachable' | 'missing' | 'altered' | 'damaged' | 'engine' | 'query';
+  part: 'engine' | 'root' | 'block';
+  /** File name. */
+  block: string;
+  detail: string;
+}
+
+export interface Results {
+  total: number;
+  /** Hits that hold all the words. */
+  full: number;
+  /** False: `total` and the groups' counts are "about". */
+  exact: boolean;
+  /** How the question was read. */
+  read_as: string;
+  notices: { code: string; detail: string }[];
+  /** Hits of each group, whatever `group` was asked for; the group with the best hit first. */
+  groups: { name: string; count: number }[];
+  hits: Hit[];
+  /** Parts of the index that are missing from this answer. */
+  failures: Failure[];
+  cost: {
+    /** Bytes, files and dependent fetches of this answer in an empty browser, without the engine. */
+    bytes: number;
+    blocks: number;
+    hops: number;
+    /** What was fetched just now. */
+    fetched_bytes: number;
+    fetched_files: number;
+    millis: number;
+  };
+}
+
+export interface SearchOptions {
+  /** Language to prefer; the page's own by default. */
+  lang?: string;
+  /** Only this group. */
+  group?: string;
+  /** Only this collection. */
+  collection?: string;
+  /** Hits to leave out at the front. */
+  offset?: number;
+  /** Hits to return, 10 by default, at most 1,000. */
+  limit?: number;
+  sort?: 'relevance' | 'newest' | 'oldest';
+  /** `auto`: all the words, and some of them where few documents hold all. */
+  matching?: 'auto' | 'all' | 'any';
+  /** For suggestions: the last word may be unfinished, hits come grouped and without snippets. */
+  suggest?: boolean;
+  signal?: AbortSignal;
+}
+
+/** A search that could not be answered at all. */
+export class SearchError extends Error {
+  constructor(failure: { code: string; part: string; block: string; detail?: string });
+  code: string;
+  part: string;
+  block: string;
+  detail: string;
+}
+
+/** Searches the site. `root`: URL of another index's root block. */
+export function search(text: string, options?: SearchOptions & { root?: string }): Promise<Results>;
+
+/** Loads engine and index root, so that the first search is quick. */
+export function preload(options?: { root?: string }): Promise<void>;
+
+/** `<woodblock-search root lang [mode="page"]>` around a GET form. */
+export class WoodblockSearch extends HTMLElement {}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'woodblock-search': WoodblockSearch;
+  }
+}

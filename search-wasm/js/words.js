@@ -1,0 +1,137 @@
+/** The words of the search element, Chinese and English. A count picks its own wording. */
+
+/** @param {number} n */
+const digits = (n) => n.toLocaleString('en-GB');
+/** @param {number} n @param {string} one @param {string} [many] */
+const plural = (n, one, many = `${one}s`) => `${digits(n)} ${n === 1 ? one : many}`;
+
+const zh = {
+  groups: /** @type {Record<string, string>} */ ({
+    guide: '服务指南', faq: '常见问题', course: '课程', news: '公共服务动态', topic: '专题',
+    institution: '服务机构', classification: '分类', record: '专利文献', download: '数据下载', page: '其他网页',
+  }),
+  /** @param {string} kind */
+  unit: (kind) => /** @type {string} */ (kind === 'record' ? '件专利文献' : kind === 'institution' ? '家机构' : '条结果'),
+  listName: '搜索建议',
+  all: '全部',
+  allGroups: '按类别看结果',
+  pages: '结果分页',
+  /** @param {number} n */
+  suggestions: (n) => (n ? `${digits(n)}条建议` : '没有建议，按回车键搜索'),
+  /** @param {number} n @param {boolean} exact */
+  foundAll: (n, exact) => `${exact ? '' : '约'}${digits(n)}条结果，按回车键查看`,
+  /** @param {number} n @param {number} from @param {number} to @param {string} kind @param {boolean} exact */
+  total: (n, from, to, kind, exact) =>
+    `${exact ? '' : '约'}${digits(n)}${zh.unit(kind)}，第${digits(from)}–${digits(to)}${kind === 'record' ? '件' : kind === 'institution' ? '家' : '条'}`,
+  readAs: '按此理解：',
+  change: '修改搜索词',
+  /** @param {number} n */
+  page: (n) => `第${n}页`,
+  previous: '上一页',
+  next: '下一页',
+  /** @param {number} part @param {number} parts */
+  loading: (part, parts) => `正在读取第${part}部分，共${parts}部分`,
+  /** @param {string} q */
+  empty: (q) => `没有找到与“${q}”相符的内容`,
+  otherGroups: '在全部类别中查找',
+  fewer: '试试更少的词：',
+  /** @param {number} n */
+  hits: (n) => `${digits(n)}条`,
+  browse: '或者从这里查找：',
+  guideLink: '服务指南总表',
+  classLink: '分类浏览',
+  faqLink: '常见问题',
+  /** @param {string} sentence */
+  error: (sentence) => `错误：${sentence}`,
+  incomplete: '结果不完整',
+  notices: /** @type {Record<string, (detail: string) => string>} */ ({
+    'query-cut': () => '搜索词太长，后面的部分没有用到。',
+    'unbalanced-quote': () => '引号不成对，已在末尾补上。',
+    'unbalanced-bracket': () => '括号不成对，已补上或略去。',
+    'missing-operand': (detail) => `运算符${detail}缺少一边，已略去。`,
+    'mixed-operators': () => 'AND与OR混用而没有括号，请看上面的理解是否正确。',
+    'too-many-words': (detail) => `${detail}可代表的词太多，数目只是约数。`,
+    'block-missing': () => '索引的一部分没有取到，结果不完整。',
+    'only-not': () => '只写了要排除的词，没有写要找的词。',
+  }),
+  retry: '重新搜索',
+  code: '报告问题时提供：',
+  stillWorks: '网页、服务指南、分类浏览和数据下载不受影响。',
+  offlineLink: '保存全站，离线也能搜索',
+  reload: '重新打开本页',
+  failures: /** @type {Record<string, (part: string) => string>} */ ({
+    offline: (part) => `没有网络，${part}也没有保存在本机，这次搜索没有完成。`,
+    unreachable: (part) => `${part}没有取到：服务器没有回应。这次搜索没有完成。`,
+    missing: (part) => `${part}在服务器上已不存在。网站可能已更新，重新打开本页后再搜索。`,
+    altered: (part) => `${part}与发布时的内容不一致，已拒绝使用。这次搜索没有完成。`,
+    damaged: (part) => `${part}无法读取，已拒绝使用。这次搜索没有完成。`,
+    engine: (part) => `${part}没有启动，这次搜索没有完成。`,
+    query: () => '这条搜索式读不懂。',
+  }),
+  parts: /** @type {Record<string, string>} */ ({ engine: '搜索程序', root: '索引目录', block: '索引的一部分' }),
+};
+
+/** @type {typeof zh} */
+const en = {
+  groups: {
+    guide: 'Guide', faq: 'Questions', course: 'Courses', news: 'News', topic: 'Topics',
+    institution: 'Institutions', classification: 'Classes', record: 'Patent documents',
+    download: 'Downloads', page: 'Other pages',
+  },
+  unit: (kind) => (kind === 'record' ? 'patent document' : kind === 'institution' ? 'institution' : 'result'),
+  listName: 'Search suggestions',
+  all: 'All',
+  allGroups: 'Results by kind',
+  pages: 'Pages of results',
+  suggestions: (n) => (n ? plural(n, 'suggestion') : 'No suggestions. Press Enter to search'),
+  foundAll: (n, exact) => `${exact ? '' : 'about '}${plural(n, 'result')}. Press Enter to see them`,
+  total: (n, from, to, kind, exact) =>
+    `${exact ? '' : 'About '}${plural(n, en.unit(kind))}, ${digits(from)}–${digits(to)}`,
+  readAs: 'Read as: ',
+  change: 'Change the search',
+  page: (n) => `Page ${n}`,
+  previous: 'Previous',
+  next: 'Next',
+  loading: (part, parts) => `Reading part ${part} of ${parts}`,
+  empty: (q) => `Nothing found for “${q}”`,
+  otherGroups: 'Search in every kind',
+  fewer: 'Try fewer words: ',
+  hits: (n) => plural(n, 'result'),
+  browse: 'Or look here: ',
+  guideLink: 'All service guides',
+  classLink: 'Browse by class',
+  faqLink: 'Questions and answers',
+  error: (sentence) => `Error: ${sentence}`,
+  incomplete: 'Incomplete results',
+  notices: {
+    'query-cut': () => 'The search is too long; its end was left out.',
+    'unbalanced-quote': () => 'A quotation mark has no partner; it was closed at the end.',
+    'unbalanced-bracket': () => 'A bracket has no partner; it was completed or left out.',
+    'missing-operand': (detail) => `The operator ${detail} lacks a side and was left out.`,
+    'mixed-operators': () => 'AND and OR stand together without brackets: see above how they were read.',
+    'too-many-words': (detail) => `${detail} stands for too many words, so the counts are rough.`,
+    'block-missing': () => 'A part of the index could not be had, so the results are incomplete.',
+    'only-not': () => 'The search only says what to leave out, not what to find.',
+  },
+  retry: 'Search again',
+  code: 'Quote this when you report it: ',
+  stillWorks: 'Pages, guides, class trees and downloads still work.',
+  offlineLink: 'Save the whole site to search offline',
+  reload: 'Reload this page',
+  failures: {
+    offline: (part) => `There is no network and ${part} is not saved on this device, so the search did not finish.`,
+    unreachable: (part) => `${part} did not arrive: the server does not answer. The search did not finish.`,
+    missing: (part) => `${part} is no longer on the server. The site may have been updated: reload this page and search again.`,
+    altered: (part) => `${part} differs from what was published and was refused. The search did not finish.`,
+    damaged: (part) => `${part} cannot be read and was refused. The search did not finish.`,
+    engine: (part) => `${part} did not start, so the search did not finish.`,
+    query: () => 'This search cannot be understood.',
+  },
+  parts: { engine: 'the search program', root: 'the index directory', block: 'a part of the index' },
+};
+
+/**
+ * @param {string} lang a language tag; all but English read Chinese words
+ * @returns {typeof zh}
+ */
+export const words = (lang) => (/^en\b/i.test(lang) ? en : zh);
