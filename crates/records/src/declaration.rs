@@ -60,8 +60,7 @@ struct RawField {
     #[serde(default)]
     label: Labels,
     inid: Option<Spanned<String>>,
-    #[serde(default)]
-    search: OneOrMany,
+    search: Option<Spanned<OneOrMany>>,
     weight: Option<Spanned<f64>>,
     #[serde(default)]
     facet: bool,
@@ -74,22 +73,19 @@ struct RawField {
     values: Vec<BTreeMap<String, String>>,
 }
 
-/// `"pa"` or `["pn", "num"]`.
-#[derive(Deserialize, Default)]
+/// `"pa"` or `["pn", "num"]`. Spans do not survive inside an untagged choice; the field has one.
+#[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {
-    One(Spanned<String>),
-    Many(Vec<Spanned<String>>),
-    #[default]
-    None,
+    One(String),
+    Many(Vec<String>),
 }
 
 impl OneOrMany {
-    fn into_vec(self) -> Vec<Spanned<String>> {
+    fn into_vec(self) -> Vec<String> {
         match self {
             Self::One(one) => vec![one],
             Self::Many(many) => many,
-            Self::None => Vec::new(),
         }
     }
 }
@@ -212,10 +208,7 @@ impl Checker<'_> {
         self.name(&raw.name, "a field's name");
         let kind = self.field_kind(&raw.kind);
         let inid = raw.inid.map(|inid| self.inid(inid));
-        let search = raw.search.into_vec();
-        for name in &search {
-            self.name(name, "a query field");
-        }
+        let search = raw.search.map(|search| self.search(search)).unwrap_or_default();
         let suffix = language_suffix(raw.name.get_ref()).map(str::to_owned);
         let lang = raw.lang.map(Spanned::into_inner).or(suffix).filter(|lang| lang != LANG_ANY);
         Field {
@@ -226,7 +219,7 @@ impl Checker<'_> {
             name: raw.name.into_inner(),
             kind,
             inid,
-            search: inner(search),
+            search,
             facet: raw.facet,
             sortable: raw.sortable,
             required: raw.required,
@@ -260,6 +253,15 @@ impl Checker<'_> {
             self.problem(at, "a value without `code`".to_owned(), help);
         }
         CodeLabel { code, label: raw }
+    }
+
+    fn search(&mut self, raw: Spanned<OneOrMany>) -> Vec<String> {
+        let at = raw.span();
+        let names = raw.into_inner().into_vec();
+        for name in &names {
+            self.name(&Spanned::new(at.clone(), name.clone()), "a query field");
+        }
+        names
     }
 
     fn field_kind(&mut self, raw: &Spanned<String>) -> FieldKind {
