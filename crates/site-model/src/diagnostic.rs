@@ -80,6 +80,18 @@ impl Diagnostic {
         self
     }
 
+    /// Names `file` and marks a key of it: of its front matter, or of the file itself if it is TOML.
+    ///
+    /// The file is read again; places are not kept for a whole site only for the rare complaint.
+    #[must_use]
+    pub fn at_key(self, root: &Path, file: &Path, keys: &[&str]) -> Self {
+        let diagnostic = self.in_file(file);
+        match crate::locate::place_of_key(root, file, keys) {
+            Some(place) => diagnostic.at_place(place),
+            None => diagnostic,
+        }
+    }
+
     /// Marks a line whose text is not at hand.
     #[must_use]
     pub fn at_line(mut self, line: u32) -> Self {
@@ -194,10 +206,7 @@ mod tests {
     #[test]
     fn places_count_characters_not_bytes() {
         let place = Place::of("甲\n乙丙丁\n", 7..10);
-        assert_eq!(
-            place,
-            Place { line: 2, column: 2, len: 1, source: "乙丙丁".to_owned() }
-        );
+        assert_eq!(place, Place { line: 2, column: 2, len: 1, source: "乙丙丁".to_owned() });
     }
 
     #[test]

@@ -1,6 +1,15 @@
-//! The site.
-use crate::{Config, Diagnostic, Options};
-use std::path::PathBuf;
+//! A loaded site.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::config::{Config, Globs, Options};
+use crate::content::{self, Content};
+use crate::content_files;
+use crate::page::{ContentId, Page, PageId, Section, SectionId, Source};
+use crate::taxonomy::{self, Taxonomy};
+use crate::{Diagnostic, addresses, library};
 
 /// A page that is no file of `content/`: a record, say.
 #[derive(Debug, Clone)]
@@ -25,18 +34,125 @@ pub struct InjectedPage {
     pub line: usize,
 }
 
-/// The site.
-#[derive(Debug, Clone, Default)]
+/// A loaded site. Cloning it is cheap: its parts are shared.
+#[derive(Debug, Clone)]
 pub struct Site {
+    /// The site's root folder.
+    pub root: Arc<Path>,
+    /// What `now()` says.
+    pub today: jiff::civil::Date,
+    /// Configuration.
+    pub config: Arc<Config>,
+    /// Pages by relative path.
+    pub pages: Arc<[Page]>,
+    /// Sections by relative path.
+    pub sections: Arc<[Section]>,
+    /// Taxonomies: the default language's first, in the configured order.
+    pub taxonomies: Arc<[Taxonomy]>,
+    /// Static files: output path and where it comes from, by output path; a site's file shadows its
+    /// theme's.
+    pub static_files: Arc<[(String, PathBuf)]>,
     /// Problems that do not stop the build.
     pub warnings: Vec<Diagnostic>,
+    by_path: Arc<HashMap<String, ContentId>>,
 }
 
-/// Loads the site.
+impl Site {
+    /// The page or section of a path below `content/`: `guide/_index.en.md`.
+    pub fn content(&self, relative_path: &str) -> Option<ContentId> {
+        self.by_path.get(relative_path).copied()
+    }
+
+    /// The page.
+    pub fn page(&self, id: PageId) -> &Page {
+        &self.pages[id.idx()]
+    }
+
+    /// The section.
+    pub fn section(&self, id: SectionId) -> &Section {
+        &self.sections[id.idx()]
+    }
+
+    /// What page and section have in common.
+    pub fn source(&self, id: ContentId) -> &Source {
+        match id {
+            ContentId::Page(id) => &self.page(id).source,
+            ContentId::Section(id) => &self.section(id).source,
+        }
+    }
+
+    /// The title of a page or section.
+    pub fn title(&self, id: ContentId) -> Option<&str> {
+        match id {
+            ContentId::Page(id) => self.page(id).meta.title.as_deref(),
+            ContentId::Section(id) => self.section(id).meta.title.as_deref(),
+        }
+    }
+
+    /// All paths below `content/` that a link can name, unsorted.
+    pub fn content_paths(&self) -> impl Iterator<Item = &str> {
+        self.by_path.keys().map(String::as_str)
+    }
+}
+
+/// Loads a site: content, injected pages, taxonomies, static files.
+///
+/// # Errors
+/// All problems together, warnings among them, when at least one is an error.
 pub fn load(
-    _options: &Options,
-    _config: Config,
-    _injected: Vec<InjectedPage>,
+    options: &Options,
+    config: Config,
+    injected: Vec<InjectedPage>,
 ) -> Result<Site, Vec<Diagnostic>> {
-    Ok(Site::default())
+    let mut diagnostics = config.warnings.clone();
+    let mut content = content::load(options, &config, injected, &mut diagnostics);
+    library::connect(&mut content, &config, &mut diagnostics);
+    let taxonomies = taxonomy::collect(&content.pages, &config, options, &mut diagnostics);
+    let static_files = static_files(options, &config, &mut diagnostics);
+    addresses::check(&content, &taxonomies, options, &mut diagnostics);
+    Diagnostic::sort(&mut diagnostics);
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Err(diagnostics);
+    }
+    Ok(Site {
+        root: Arc::from(options.root.as_path()),
+        today: options.today,
+        config: Arc::new(config),
+        by_path: Arc::new(by_path(&content)),
+        pages: content.pages.into(),
+        sections: content.sections.into(),
+        taxonomies: taxonomies.into(),
+        static_files: static_files.into(),
+        warnings: diagnostics,
+    })
+}
+
+fn by_path(content: &Content) -> HashMap<String, ContentId> {
+    let number = |idx: usize| u32::try_from(idx).expect("a site has fewer than 2^32 pages");
+    let pages = content.pages.iter().enumerate().map(|(idx, page)| {
+        (page.source.relative_path.clone(), ContentId::Page(PageId(number(idx))))
+    });
+    let sections = content.sections.iter().enumerate().map(|(idx, section)| {
+        (section.source.relative_path.clone(), ContentId::Section(SectionId(number(idx))))
+    });
+    pages.chain(sections).collect()
+}
+
+fn static_files(
+    options: &Options,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(String, PathBuf)> {
+    let mut files = std::collections::BTreeMap::new();
+    let of_theme =
+        config.theme.as_ref().map(|theme| Path::new("themes").join(theme).join("static"));
+    let none = Globs::default();
+    let folders = of_theme.map(|folder| (folder, &none)).into_iter();
+    for (folder, ignored) in folders.chain([(PathBuf::from("static"), &config.ignored_static)]) {
+        for file in content_files::walk(&options.root, &folder, ignored, diagnostics) {
+            let path = options.root.join(&folder).join(&file.relative);
+            files.insert(file.relative, path);
+        }
+    }
+    files.into_iter().collect()
 }

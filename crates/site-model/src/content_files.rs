@@ -1,0 +1,106 @@
+//! Walking a site's folders: which Markdown files, assets and static files there are.
+//!
+//! Symbolic links are not followed: a site from somebody else must not publish files from outside of
+//! it. Entries come sorted, so that every run sees the same order.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::config::Globs;
+use crate::{Diagnostic, source_file};
+
+/// One file found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundFile {
+    /// Path below the walked folder, with `/`.
+    pub(crate) relative: String,
+}
+
+/// Deepest folder taken; deeper ones are most likely a loop of mounts.
+const MAX_FOLDER_DEPTH: usize = 64;
+
+/// All files below `root/folder` in order; none when the folder is not there.
+pub(crate) fn walk(
+    root: &Path,
+    folder: &Path,
+    ignored: &Globs,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<FoundFile> {
+    let base = root.join(folder);
+    if !base.is_dir() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let walk = WalkDir::new(&base).min_depth(1).max_depth(MAX_FOLDER_DEPTH).sort_by_file_name();
+    let mut entries = walk.into_iter();
+    while let Some(entry) = entries.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                diagnostics.push(unreadable(root, folder, &error));
+                continue;
+            }
+        };
+        let relative = entry.path().strip_prefix(&base).unwrap_or(entry.path());
+        if ignored.matches(relative) {
+            if entry.file_type().is_dir() {
+                entries.skip_current_dir();
+            }
+            continue;
+        }
+        found.extend(file(&entry, relative, folder, diagnostics));
+    }
+    found
+}
+
+fn file(
+    entry: &DirEntry,
+    relative: &Path,
+    folder: &Path,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<FoundFile> {
+    if entry.file_type().is_dir() {
+        return None;
+    }
+    let shown = folder.join(relative);
+    if entry.file_type().is_symlink() {
+        diagnostics.push(
+            Diagnostic::warning("symbolic link is not followed")
+                .in_file(shown)
+                .help("copy the file there, so that the site is whole wherever it is built"),
+        );
+        return None;
+    }
+    if !entry.file_type().is_file() {
+        let message = "neither a file nor a folder";
+        diagnostics.push(Diagnostic::warning(message).in_file(shown).help("remove it"));
+        return None;
+    }
+    match slash_path(relative) {
+        Some(relative) => Some(FoundFile { relative }),
+        None => {
+            diagnostics.push(
+                Diagnostic::error("file name is not UTF-8")
+                    .in_file(PathBuf::from(shown.to_string_lossy().into_owned()))
+                    .help("rename the file"),
+            );
+            None
+        }
+    }
+}
+
+/// The path with `/` between its parts; `None` when it is not UTF-8.
+fn slash_path(path: &Path) -> Option<String> {
+    let parts: Option<Vec<_>> = path.components().map(|part| part.as_os_str().to_str()).collect();
+    Some(parts?.join("/"))
+}
+
+fn unreadable(root: &Path, folder: &Path, error: &walkdir::Error) -> Diagnostic {
+    let path = error.path().map_or_else(|| root.join(folder), Path::to_path_buf);
+    let file = path.strip_prefix(root).unwrap_or(&path).to_path_buf();
+    match error.io_error() {
+        Some(io) => source_file::io_diagnostic(&file, io),
+        None => Diagnostic::error(format!("folder cannot be read: {error}")).in_file(file),
+    }
+}

@@ -1,0 +1,139 @@
+//! Keys of older versions of Zola: understood, with a warning that names the new one.
+
+use crate::data::{Data, Entry, Node};
+use crate::fields::{Fields, Reading};
+
+/// Old name, new name.
+const CONFIG: &[(&str, &str)] = &[
+    ("generate_feed", "generate_feeds"),
+    ("generate_rss", "generate_feeds"),
+    ("rss_limit", "feed_limit"),
+    ("feed_filename", "feed_filenames"),
+];
+
+/// Keys that moved from the top into the table `markdown`.
+const MOVED_TO_MARKDOWN: &[&str] = &[
+    "render_emoji",
+    "external_links_class",
+    "external_links_target_blank",
+    "external_links_no_follow",
+    "external_links_no_referrer",
+    "smart_punctuation",
+    "insert_anchor_links",
+    "highlight_code",
+    "highlight_theme",
+    "highlight_themes_css",
+    "extra_syntaxes",
+    "extra_syntaxes_and_themes",
+];
+
+/// Old key of `markdown`, new key of `markdown.highlighting`.
+const HIGHLIGHTING: &[(&str, &str)] = &[
+    ("highlight_code", "theme"),
+    ("highlight_theme", "theme"),
+    ("highlight_themes_css", "style"),
+    ("extra_syntaxes", "extra_grammars"),
+    ("extra_syntaxes_and_themes", "extra_grammars"),
+    ("extra_highlight_themes", "extra_themes"),
+];
+
+pub(crate) fn rename_in_config(top: &mut Fields, to: &mut Reading<'_>) {
+    rename(top, CONFIG, to);
+    for key in MOVED_TO_MARKDOWN {
+        let Some(entry) = top.take_unlisted(key) else { continue };
+        if !HIGHLIGHTING.iter().any(|(old, _)| old == key) {
+            warn(&entry, key, &format!("markdown.{key}"), to);
+        }
+        put_into_table(top, "markdown", entry);
+    }
+    for (old, new) in [("slugify_paths", "paths"), ("check_external_links", "")] {
+        let Some(entry) = top.take_unlisted(old) else { continue };
+        if new.is_empty() {
+            warn_removed(&entry, old, "run `check` to look at external links", to);
+        } else {
+            warn(&entry, old, &format!("slugify.{new}"), to);
+            put_into_table(top, "slugify", strategy(entry, new));
+        }
+    }
+}
+
+pub(crate) fn rename_in_language(table: &mut Fields, to: &mut Reading<'_>) {
+    rename(table, CONFIG, to);
+}
+
+pub(crate) fn rename_in_taxonomy(table: &mut Fields, to: &mut Reading<'_>) {
+    rename(table, &[("rss", "feed")], to);
+    if let Some(entry) = table.take_unlisted("lang") {
+        let help = "declare the taxonomy under `[languages.CODE]`";
+        warn_removed(&entry, "lang", help, to);
+    }
+}
+
+/// The values themselves mean nothing to today's themes of colours, so only their being there is
+/// told; `highlight_code = false` asks for nothing and is passed over.
+pub(crate) fn rename_in_markdown(table: &mut Fields, to: &mut Reading<'_>) {
+    for (old, new) in HIGHLIGHTING {
+        let Some(entry) = table.take_unlisted(old) else { continue };
+        if !matches!(entry.value.data, Data::Bool(false)) {
+            warn(&entry, old, &format!("markdown.highlighting.{new}"), to);
+        }
+    }
+}
+
+pub(crate) fn rename_in_section(table: &mut Fields, to: &mut Reading<'_>) {
+    rename(
+        table,
+        &[("generate_feed", "generate_feeds"), ("insert_anchor", "insert_anchor_links")],
+        to,
+    );
+}
+
+fn rename(table: &mut Fields, names: &[(&str, &str)], to: &mut Reading<'_>) {
+    for (old, new) in names {
+        let Some(mut entry) = table.take_unlisted(old) else { continue };
+        warn(&entry, old, new, to);
+        if *old == "feed_filename" {
+            entry.value = in_list(entry.value);
+        }
+        table.put(new, entry);
+    }
+}
+
+fn in_list(value: Node) -> Node {
+    let span = value.span.clone();
+    Node { data: Data::List(vec![value]), span }
+}
+
+fn strategy(entry: Entry, key: &str) -> Entry {
+    let word = if matches!(entry.value.data, Data::Bool(false)) { "safe" } else { "on" };
+    let value = Node { data: Data::Text(word.to_owned()), span: entry.value.span };
+    Entry { key: key.to_owned(), value, ..entry }
+}
+
+fn put_into_table(top: &mut Fields, name: &str, entry: Entry) {
+    let table = top.take_unlisted(name).unwrap_or_else(|| Entry {
+        key: name.to_owned(),
+        key_span: entry.key_span.clone(),
+        value: Node { data: Data::Table(Vec::new()), span: entry.key_span.clone() },
+    });
+    let value = match table.value.data {
+        Data::Table(mut entries) => {
+            if !entries.iter().any(|known| known.key == entry.key) {
+                entries.push(entry);
+            }
+            Node { data: Data::Table(entries), span: table.value.span }
+        }
+        data => Node { data, span: table.value.span },
+    };
+    top.put(name, Entry { value, key: table.key, key_span: table.key_span });
+}
+
+fn warn(entry: &Entry, old: &str, new: &str, to: &mut Reading<'_>) {
+    let message = format!("`{old}` is the name of an older version");
+    to.warning(message, &entry.key_span, format!("rename it to `{new}`"));
+}
+
+fn warn_removed(entry: &Entry, old: &str, help: &str, to: &mut Reading<'_>) {
+    let message = format!("`{old}` of an older version has no effect any more");
+    to.warning(message, &entry.key_span, help);
+}
