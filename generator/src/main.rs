@@ -1,3 +1,36 @@
-//! The command line.
+//! `woodblock`: carves a site once and prints it everywhere.
+//!
+//! The command line in two layers: [`args`] holds what was typed, [`settings`] what it means.
+//! [`commands`] has a module for each command; [`site`] is the way from content to a finished
+//! output folder, [`output`] the folder itself and its atomic switch. Results go to stdout,
+//! progress and problems to stderr, both through [`report`] alone.
 
-fn main() {}
+mod archetype;
+mod args;
+mod block_source;
+mod bundle;
+mod commands;
+mod failure;
+mod html_site;
+mod json_lines;
+mod output;
+mod query_run;
+mod report;
+mod serve;
+mod settings;
+mod site;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    match commands::run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            report::failure(&failure);
+            failure.exit_code()
+        }
+    }
+}

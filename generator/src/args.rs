@@ -1,0 +1,293 @@
+//! The command line as typed; [`crate::settings`] resolves it.
+//!
+//! Commands that Zola has keep Zola's flags, so that scripts written for it go on working.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Carve once, print everywhere: static portals with search that needs no server
+#[derive(Debug, Parser)]
+#[command(name = "woodblock", version, about, arg_required_else_help = true)]
+pub(crate) struct Args {
+    /// Folder of the site
+    #[arg(short, long, global = true, default_value = ".", value_name = "DIR")]
+    pub(crate) root: PathBuf,
+
+    /// Configuration file, inside the root [default: config.toml or zola.toml]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start a site in a folder
+    Init(InitArgs),
+    /// Build the site into its output folder
+    Build(BuildArgs),
+    /// Build, serve on this machine, and rebuild at each change
+    Serve(ServeArgs),
+    /// Report every problem of the site without writing anything
+    Check(CheckArgs),
+    /// Make a search index of records (JSON Lines) or of any built HTML site
+    Index(IndexArgs),
+    /// Ask an index
+    Search(SearchArgs),
+    /// Write all hits of a query as a table
+    Export(ExportArgs),
+    /// Make signing keys
+    Keys(KeysArgs),
+    /// Sign a built site as a release
+    Sign(SignArgs),
+    /// Pull a signed release into a folder that any static server can serve
+    Mirror(MirrorArgs),
+    /// Check each file of a site or mirror against its signed manifest
+    Verify(VerifyArgs),
+    /// Start a page with the front matter its kind needs, in every language
+    New(NewArgs),
+}
+
+/// `woodblock init`
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    /// Folder to make
+    #[arg(default_value = ".")]
+    pub(crate) name: PathBuf,
+    /// Go on where the folder is not empty; files that exist stay
+    #[arg(short, long)]
+    pub(crate) force: bool,
+}
+
+/// What `build`, `check` and `serve` share.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SiteArgs {
+    /// Address the site will have, in place of base_url
+    #[arg(short = 'u', long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Take drafts as well
+    #[arg(long)]
+    pub(crate) drafts: bool,
+    /// Date of the build [default: SOURCE_DATE_EPOCH, or today in UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) date: Option<String>,
+}
+
+/// `woodblock build`
+#[derive(Debug, clap::Args)]
+pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+    /// Folder to write [default: dist]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output_dir: Option<PathBuf>,
+    /// Replace the output folder even if woodblock did not write it
+    #[arg(short, long)]
+    pub(crate) force: bool,
+}
+
+/// `woodblock serve`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on
+    #[arg(short, long, default_value = "127.0.0.1")]
+    pub(crate) interface: IpAddr,
+    /// Port to listen on; 0 takes a free one
+    #[arg(short, long, default_value_t = 1111)]
+    pub(crate) port: u16,
+    /// Do not append the port to a given base URL
+    #[arg(long)]
+    pub(crate) no_port_append: bool,
+    /// Folder to build into [default: a temporary one]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output_dir: Option<PathBuf>,
+    /// Replace the output folder even if woodblock did not write it
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Watch this path too; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) extra_watch_path: Vec<PathBuf>,
+    /// Milliseconds of quiet to wait for after a change
+    #[arg(short, long, default_value_t = 60, value_name = "MS")]
+    pub(crate) debounce: u64,
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+}
+
+/// `woodblock check`
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+}
+
+/// `woodblock index`
+#[derive(Debug, clap::Args)]
+pub(crate) struct IndexArgs {
+    /// A folder of built HTML, or a file of JSON Lines
+    #[arg(value_name = "DIR|FILE.jsonl", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Folder to write the index to
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Language of documents that state none
+    #[arg(long, default_value = "en")]
+    pub(crate) lang: String,
+    /// Replace the output folder even if woodblock did not write it
+    #[arg(short, long)]
+    pub(crate) force: bool,
+}
+
+/// Which part of an index to ask.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScopeArgs {
+    /// Only this collection or group
+    #[arg(long, value_name = "NAME")]
+    pub(crate) collection: Option<String>,
+    /// Only documents in this language
+    #[arg(long, value_name = "LANG")]
+    pub(crate) lang: Option<String>,
+}
+
+/// `woodblock search`
+#[derive(Debug, clap::Args)]
+pub(crate) struct SearchArgs {
+    /// An index folder, a built site, or the address of either
+    #[arg(value_name = "INDEX|DIST|URL")]
+    pub(crate) index: String,
+    /// The query
+    #[arg(required_unless_present = "queries", conflicts_with = "queries")]
+    pub(crate) query: Option<String>,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    /// Hits to list
+    #[arg(long, default_value_t = 10)]
+    pub(crate) limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Show each block that was read
+    #[arg(long)]
+    pub(crate) trace: bool,
+    /// Ask every query of a file (`id<TAB>text` lines)
+    #[arg(long, value_name = "FILE.tsv")]
+    pub(crate) queries: Option<PathBuf>,
+    /// Write the answers as a TREC run
+    #[arg(long, value_name = "OUT.trec", requires = "queries")]
+    pub(crate) run: Option<PathBuf>,
+}
+
+/// How `export` writes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Comma-separated values with a header line
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// `woodblock export`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    /// An index folder, a built site, or the address of either
+    #[arg(value_name = "INDEX|DIST|URL")]
+    pub(crate) index: String,
+    /// The query
+    pub(crate) query: String,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    /// Form of the table
+    #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
+    pub(crate) format: ExportFormat,
+}
+
+/// `woodblock keys`
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeysArgs {
+    #[command(subcommand)]
+    pub(crate) action: KeysAction,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysAction {
+    /// Make a key pair
+    Init {
+        /// Folder to keep the keys in
+        #[arg(long, default_value = "keys", value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+/// `woodblock sign`
+#[derive(Debug, clap::Args)]
+pub(crate) struct SignArgs {
+    /// The built site
+    #[arg(default_value = "dist")]
+    pub(crate) dist: PathBuf,
+    /// Folder that `keys init` made
+    #[arg(long, default_value = "keys", value_name = "DIR")]
+    pub(crate) keys: PathBuf,
+    /// Days until mirrors must see a newer signature
+    #[arg(long, default_value_t = 30, value_name = "DAYS")]
+    pub(crate) expires: u32,
+}
+
+/// `woodblock mirror`
+#[derive(Debug, clap::Args)]
+pub(crate) struct MirrorArgs {
+    /// Address or folder of the signed site
+    pub(crate) origin: String,
+    /// Folder to keep the mirror in
+    pub(crate) dir: PathBuf,
+    /// Public key to trust, from the publisher [default: the one pinned at the first pull]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// `woodblock verify`
+#[derive(Debug, clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// A mirror, or a built and signed site
+    #[arg(default_value = "dist")]
+    pub(crate) dir: PathBuf,
+    /// Do not ask the origin whether a newer release exists
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Public key to trust, from the publisher
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// Pages that `new` can start.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PageKind {
+    /// A plain page
+    Page,
+    /// A question and its answer
+    Faq,
+    /// A step-by-step guide
+    Guide,
+    /// A news item
+    News,
+}
+
+/// `woodblock new`
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewArgs {
+    /// Kind of page
+    #[arg(value_enum)]
+    pub(crate) kind: PageKind,
+    /// Path under content/, with or without .md
+    pub(crate) path: PathBuf,
+    /// Title
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// Date of the page and of its fact check [default: SOURCE_DATE_EPOCH, or today in UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) date: Option<String>,
+}

@@ -1,0 +1,94 @@
+//! `woodblock search`: the browser's engine on the command line.
+
+use std::io::{self, IsTerminal as _};
+use std::time::Instant;
+
+use search_engine::{Hit, LangUse, Marked, Query, Results};
+
+use crate::args::{ScopeArgs, SearchArgs};
+use crate::block_source::{Index, Trace};
+use crate::failure::{Failure, Outcome};
+use crate::{query_run, report};
+
+/// Answers one query, or every query of a file.
+pub(super) fn run(args: &SearchArgs) -> Outcome {
+    let trace = if args.trace { Trace::Blocks } else { Trace::Off };
+    let index = Index::open(&args.index, trace)?;
+    let template = template(&args.scope, args.limit);
+    match (&args.queries, &args.run, &args.query) {
+        (Some(file), Some(run), _) => query_run::write_trec(&index, file, &template, run),
+        (Some(file), None, _) if args.json => query_run::print_json(&index, file, &template),
+        (Some(_), None, _) => Err(Failure::usage("--queries needs --json or --run OUT.trec")),
+        (None, _, Some(text)) => one(&index, Query { text: text.clone(), ..template }, args.json),
+        (None, _, None) => Err(Failure::usage("there is no query")),
+    }
+}
+
+/// A query without text.
+pub(super) fn template(scope: &ScopeArgs, limit: usize) -> Query {
+    let lang_use = if scope.lang.is_some() { LangUse::Only } else { LangUse::Prefer };
+    Query {
+        lang: scope.lang.clone().unwrap_or_default(),
+        lang_use,
+        collection: scope.collection.clone().unwrap_or_default(),
+        limit: u32::try_from(limit).unwrap_or(Query::MAX_LIMIT).min(Query::MAX_LIMIT),
+        ..Query::new("")
+    }
+}
+
+fn one(index: &Index, query: Query, json: bool) -> Outcome {
+    let start = Instant::now();
+    let results = index.ask(&query)?;
+    let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+    if json {
+        report::result(results.to_json_timed(Some(micros)));
+    } else {
+        print(&results, micros);
+    }
+    Ok(())
+}
+
+fn print(results: &Results, micros: u64) {
+    let about = if results.exact { "" } else { "about " };
+    let groups: Vec<_> =
+        results.groups.iter().map(|group| format!("{} {}", group.name, group.count)).collect();
+    report::result(format!("{about}{} hits  ({})", results.total, groups.join(", ")));
+    report::result(format!("read as: {}", results.read_as));
+    for notice in &results.notices {
+        report::note(format!("note: {} {}", notice.code.name(), notice.detail));
+    }
+    for (rank, hit) in results.hits.iter().enumerate() {
+        print_hit(rank + 1, hit);
+    }
+    let cost = results.cost;
+    report::result(format!(
+        "\n{} bytes in {} blocks and {} hops, {micros} µs",
+        cost.bytes, cost.blocks, cost.hops
+    ));
+}
+
+fn print_hit(rank: usize, hit: &Hit) {
+    let meta: Vec<&str> = [&hit.kind, &hit.lang, &hit.date]
+        .into_iter()
+        .map(String::as_str)
+        .chain(hit.card.iter().map(|(_, value)| value.as_str()))
+        .filter(|text| !text.is_empty())
+        .collect();
+    report::result(format!("\n{rank:>3}. {}  [{:.3}]", marked(&hit.title), hit.score));
+    report::result(format!("     {}  {}", hit.url, meta.join(" · ")));
+    if !hit.snippet.text.is_empty() {
+        report::result(format!("     {}", marked(&hit.snippet)));
+    }
+}
+
+/// Found words in bold where the terminal can.
+fn marked(text: &Marked) -> String {
+    let bold = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let pieces = text.pieces().into_iter();
+    pieces
+        .map(|(piece, found)| match found && bold {
+            true => format!("\u{1b}[1m{piece}\u{1b}[0m"),
+            false => piece.to_owned(),
+        })
+        .collect()
+}

@@ -1,0 +1,150 @@
+//! `woodblock serve`: the site on this machine, rebuilt at each change.
+//!
+//! The server hands out the output folder as it is, with one script added to each page while the
+//! site is built, so that manifest, hashes and offline use are those of a real build. A build
+//! that fails leaves the folder alone: the browser keeps the last good page and shows over it
+//! what is wrong, with file and line, until the next build succeeds.
+
+mod http;
+mod live;
+mod watch;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::args::ServeArgs;
+use crate::failure::{Failure, Outcome};
+use crate::output::Policy;
+use crate::report;
+use crate::settings::{SiteSettings, check_output};
+use crate::site::{self, Purpose};
+
+pub(crate) use live::{SCRIPT_PATH, script, with_script};
+
+/// Builds, serves and rebuilds until interrupted.
+pub(crate) fn run(root: PathBuf, config: Option<PathBuf>, args: ServeArgs) -> Outcome {
+    let listener = listen(SocketAddr::new(args.interface, args.port))?;
+    let address = listener.local_addr().map_err(Failure::machine)?;
+    let typed = args.site.base_url.clone();
+    let mut settings = SiteSettings::resolve(root, config, args.site)?;
+    settings.root =
+        settings.root.canonicalize().map_err(|e| Failure::io("find", &settings.root, e))?;
+    settings.base_url = Some(base_url(typed.as_deref(), address, args.no_port_append));
+    let place = Place::new(args.output_dir.as_deref(), &settings)?;
+    let live = Arc::new(live::Live::new());
+    let policy = if args.force { Policy::Replace } else { Policy::OwnFoldersOnly };
+    let workshop =
+        Workshop { settings, output: place.output.clone(), policy, live: Arc::clone(&live) };
+
+    workshop.build();
+    let watcher = watch::start(&workshop.settings.root, &args.extra_watch_path)?;
+    let prefix = path_of(workshop.settings.base_url.as_deref().unwrap_or_default());
+    report::note(format!("serving on http://{address}{prefix}  (Ctrl-C ends it)"));
+    let quiet = Duration::from_millis(args.debounce);
+    std::thread::spawn(move || watch::follow(watcher, quiet, || workshop.build()));
+    http::serve(listener, &place.output, &prefix, live)
+}
+
+/// What a rebuild needs.
+struct Workshop {
+    settings: SiteSettings,
+    output: PathBuf,
+    policy: Policy,
+    live: Arc<live::Live>,
+}
+
+impl Workshop {
+    /// Builds once; success and failure alike go to the terminal and to the browsers.
+    fn build(&self) {
+        let start = Instant::now();
+        match site::build(&self.settings, &self.output, self.policy, Purpose::Serve) {
+            Ok(summary) => {
+                report::note(format!("{summary} in {}", report::seconds(start.elapsed())));
+                self.live.succeeded();
+            }
+            Err(failure) => {
+                report::failure(&failure);
+                self.live.failed(&failure);
+            }
+        }
+    }
+}
+
+/// The output folder, and the temporary folder around it where none was named.
+struct Place {
+    output: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Place {
+    fn new(typed: Option<&Path>, settings: &SiteSettings) -> Outcome<Self> {
+        if let Some(typed) = typed {
+            check_output(&settings.root, typed)?;
+            let output = std::path::absolute(typed).map_err(|e| Failure::io("find", typed, e))?;
+            return Ok(Self { output, _temporary: None });
+        }
+        let temporary = tempfile::TempDir::with_prefix("woodblock-serve-")
+            .map_err(|e| Failure::io("make a folder in", &std::env::temp_dir(), e))?;
+        Ok(Self { output: temporary.path().join("site"), _temporary: Some(temporary) })
+    }
+}
+
+fn listen(address: SocketAddr) -> Outcome<TcpListener> {
+    TcpListener::bind(address).map_err(|error| {
+        let what = format!(
+            "cannot listen on {address}; choose another port with --port (0: any free one)"
+        );
+        Failure::Machine(anyhow::Error::new(error).context(what))
+    })
+}
+
+/// The address that pages get: as Zola does it, a given one has the port appended unless told not
+/// to.
+fn base_url(typed: Option<&str>, address: SocketAddr, no_port_append: bool) -> String {
+    match typed {
+        None => format!("http://{address}"),
+        Some("/") => "/".to_owned(),
+        Some(url) if no_port_append => url.to_owned(),
+        Some(url) => with_port(url, address.port()),
+    }
+}
+
+fn with_port(url: &str, port: u16) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let (host, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+    format!("{scheme}://{host}:{port}{path}")
+}
+
+/// The path of an address, without a final slash: empty for the root of a host.
+pub(crate) fn path_of(base_url: &str) -> String {
+    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    let path = rest.find('/').map_or("", |slash| &rest[slash..]);
+    path.trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_given_base_url_gets_the_port() {
+        let address = "127.0.0.1:1111".parse().unwrap();
+        let check = |typed, keep, expect: &str| assert_eq!(base_url(typed, address, keep), expect);
+        check(None, false, "http://127.0.0.1:1111");
+        check(Some("http://portal.test/a"), false, "http://portal.test:1111/a");
+        check(Some("http://portal.test"), true, "http://portal.test");
+        check(Some("portal.test"), false, "http://portal.test:1111");
+        check(Some("/"), false, "/");
+    }
+
+    #[test]
+    fn the_prefix_is_the_path_alone() {
+        for (url, path) in
+            [("https://a.b", ""), ("https://a.b/", ""), ("https://a.b/c/d/", "/c/d"), ("/", "")]
+        {
+            assert_eq!(path_of(url), path, "{url}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The site's index: built, asked for the counts that templates show, and named for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use records::FieldKind as RecordField;
+use search_engine::{LangUse, Query};
+use search_indexer::{BuiltIndex, Document, FieldKind, FieldOptions, IndexOptions};
+use serde_json::{Map, Value as Json};
+use site_model::{Config, Site};
+
+use super::collections::Loaded;
+use super::freshness;
+use crate::block_source::{Built, ENTRY, Entry, INDEX_FOLDER};
+use crate::bundle::hex;
+use crate::failure::{Failure, Outcome};
+
+/// Search group of the documents that queries in content count.
+const COUNTED_GROUP: &str = "record";
+
+/// Query fields that hold symbols and numbers, whatever the columns they come from look like.
+const CODE_FIELDS: [&str; 14] =
+    ["ad", "ap", "cpc", "gd", "ind", "ipc", "kind", "loc", "nice", "num", "pd", "pn", "pr", "prd"];
+
+/// Fields of pages with their weight; a title says more of a page than its text.
+const PAGE_FIELDS: [(&str, f32); 5] =
+    [("ti", 4.0), ("ab", 2.0), ("hd", 2.0), ("kw", 2.0), ("tx", 1.0)];
+
+/// Guides and answers are what most visitors come for; equal words there count more.
+const KIND_WEIGHTS: [(&str, f32); 4] =
+    [("guide", 1.3), ("faq", 1.2), ("record", 0.9), ("classification", 0.9)];
+
+/// The built index of a site.
+pub(super) struct SiteIndex {
+    built: BuiltIndex,
+}
+
+impl SiteIndex {
+    /// Builds the index.
+    pub(super) fn build(documents: Vec<Document>, loaded: &[Loaded]) -> Outcome<Self> {
+        let options = IndexOptions {
+            fields: fields(loaded),
+            kind_weights: KIND_WEIGHTS.map(|(kind, weight)| (kind.to_owned(), weight)).to_vec(),
+            ..IndexOptions::default()
+        };
+        let built = search_indexer::build(documents, &options).map_err(Failure::data)?;
+        Ok(Self { built })
+    }
+
+    /// Address of the root block.
+    pub(super) fn root_url(&self, base_path: &str) -> String {
+        format!("{base_path}/{INDEX_FOLDER}/{}", self.built.root.name)
+    }
+
+    /// Twelve hexadecimal digits that change with any block: the version of the data.
+    pub(super) fn version(&self) -> String {
+        hex(&self.built.root.sha256[..6])
+    }
+
+    /// Number of files, the root included.
+    pub(super) fn file_count(&self) -> usize {
+        self.built.blocks.len() + 1
+    }
+
+    /// Path in the output and bytes of each block.
+    pub(super) fn files(&self) -> impl Iterator<Item = (String, &[u8])> {
+        std::iter::once(&self.built.root)
+            .chain(&self.built.blocks)
+            .map(|block| (format!("{INDEX_FOLDER}/{}", block.name), block.bytes.as_slice()))
+    }
+
+    /// The pointer by which the command line and other programs find the root.
+    pub(super) fn entry(&self) -> (String, Vec<u8>) {
+        let entry = entry(&self.built);
+        (format!("{INDEX_FOLDER}/{ENTRY}"), entry)
+    }
+
+    /// Number of records for each query that the site's front matter names.
+    pub(super) fn counts(&self, site: &Site, config: &Config) -> Outcome<BTreeMap<String, u32>> {
+        let mut queries = BTreeSet::new();
+        for (_, extra) in freshness::extras(site) {
+            gather_queries(extra, &mut queries);
+        }
+        let index = Built::open(&self.built)?;
+        let count = |text: String| {
+            let query = Query {
+                lang: config.default_language.clone(),
+                lang_use: LangUse::Only,
+                limit: 0,
+                ..Query::new(text.clone())
+            };
+            let groups = index.ask(&query)?.groups;
+            let group = groups.into_iter().find(|group| group.name == COUNTED_GROUP);
+            Ok((text, group.map_or(0, |group| group.count)))
+        };
+        queries.into_iter().map(count).collect()
+    }
+}
+
+/// The entry pointer of an index as JSON.
+pub(crate) fn entry(built: &BuiltIndex) -> Vec<u8> {
+    let entry = Entry {
+        format: 1,
+        root: built.root.name.clone(),
+        sha256: hex(&built.root.sha256),
+        len: u32::try_from(built.root.bytes.len()).unwrap_or(u32::MAX),
+    };
+    let mut json = serde_json::to_vec(&entry).expect("strings and numbers are always valid JSON");
+    json.push(b'\n');
+    json
+}
+
+/// `extra.query`, and `query` of every node below `extra.nodes`.
+fn gather_queries(extra: &Map<String, Json>, queries: &mut BTreeSet<String>) {
+    if let Some(query) = extra.get("query").and_then(Json::as_str) {
+        queries.insert(query.to_owned());
+    }
+    let mut nodes: Vec<&Json> = extra.get("nodes").into_iter().collect();
+    while let Some(node) = nodes.pop() {
+        match node {
+            Json::Array(items) => nodes.extend(items),
+            Json::Object(object) => {
+                queries.extend(object.get("query").and_then(Json::as_str).map(str::to_owned));
+                nodes.extend(object.get("nodes"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The searched fields: those of pages, and those that collections declare, each with its highest
+/// weight and the labels of its columns as further names.
+fn fields(loaded: &[Loaded]) -> Vec<FieldOptions> {
+    let mut fields: Vec<FieldOptions> = PAGE_FIELDS
+        .map(|(name, weight)| FieldOptions {
+            name: name.to_owned(),
+            aliases: Vec::new(),
+            kind: FieldKind::Text,
+            weight,
+        })
+        .to_vec();
+    for field in loaded.iter().flat_map(|loaded| &loaded.collection.fields) {
+        for name in &field.search {
+            add(&mut fields, name, field);
+        }
+    }
+    fields
+}
+
+fn add(fields: &mut Vec<FieldOptions>, name: &str, field: &records::Field) {
+    #[expect(clippy::cast_possible_truncation, reason = "a weight needs no more digits")]
+    let weight = field.weight as f32;
+    let kind = if CODE_FIELDS.contains(&name) || is_code(field.kind) {
+        FieldKind::Code
+    } else {
+        FieldKind::Text
+    };
+    let at = fields.iter().position(|held| held.name == name).unwrap_or_else(|| {
+        fields.push(FieldOptions { name: name.to_owned(), aliases: Vec::new(), kind, weight });
+        fields.len() - 1
+    });
+    let held = &mut fields[at];
+    held.weight = held.weight.max(weight);
+    // A field that holds words in any collection is read as words in all of them.
+    if kind == FieldKind::Text {
+        held.kind = kind;
+    }
+    let main = field.search.first().is_some_and(|first| first == name);
+    let labels = field.label.values().filter(|_| main);
+    let new: Vec<_> = labels.filter(|label| !held.aliases.contains(label)).cloned().collect();
+    held.aliases.extend(new);
+}
+
+fn is_code(kind: RecordField) -> bool {
+    matches!(kind, RecordField::Code | RecordField::Date | RecordField::Number)
+}

@@ -1,0 +1,177 @@
+//! The way from content to a finished output folder.
+//!
+//! ```text
+//! config ─▶ collections ─▶ injected pages ─▶ site ─▶ renderer ─┬─▶ documents ─▶ index ─▶ counts ─┐
+//!                                                              └──────────── pages ◀─ globals ◀─┘
+//! pages + index + browser bundle ─▶ staging folder ─▶ manifest ─▶ switch
+//! ```
+//! Each phase collects all its problems; a phase that found errors ends the run.
+
+mod addresses;
+mod collections;
+mod documents;
+mod freshness;
+mod index;
+mod injected;
+mod publish;
+
+use std::fmt;
+use std::path::Path;
+
+use serde_json::json;
+use site_model::{Config, Diagnostic, Site};
+use site_render::{OutputFile, Renderer};
+
+use crate::bundle::Bundle;
+use crate::failure::Outcome;
+use crate::output::{Policy, Written};
+use crate::report;
+use crate::settings::SiteSettings;
+use collections::Loaded;
+use index::SiteIndex;
+
+pub(crate) use index::entry;
+
+/// What the output is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be published as it is.
+    Publish,
+    /// To be looked at while it changes: pages load the live-reload script.
+    Serve,
+}
+
+/// Everything a site's output consists of, before a byte is written.
+struct Carved {
+    pages: Vec<OutputFile>,
+    index: Option<SiteIndex>,
+    bundle: Option<Bundle>,
+    base_path: String,
+    documents: usize,
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Summary {
+    pages: usize,
+    documents: usize,
+    blocks: usize,
+    written: Option<Written>,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} pages, {} documents", self.pages, self.documents)?;
+        if self.blocks > 0 {
+            write!(f, " in {} index blocks", self.blocks)?;
+        }
+        if let Some(Written { changed, kept, len_bytes }) = self.written {
+            let size = report::size(len_bytes);
+            write!(f, ", {size} in {} files ({changed} changed)", changed + kept)?;
+        }
+        Ok(())
+    }
+}
+
+/// Builds the site and puts it in place of `output`.
+///
+/// # Errors
+/// Content problems, all of them; whatever the machine refuses. `output` is then as it was.
+pub(crate) fn build(
+    settings: &SiteSettings,
+    output: &Path,
+    policy: Policy,
+    purpose: Purpose,
+) -> Outcome<Summary> {
+    let carved = carve(settings, Some(output))?;
+    let written = publish::publish(&carved, output, policy, purpose)?;
+    Ok(carved.summary(Some(written)))
+}
+
+/// Does all that [`build`] does but writing.
+pub(crate) fn check(settings: &SiteSettings) -> Outcome<Summary> {
+    Ok(carve(settings, None)?.summary(None))
+}
+
+impl Carved {
+    fn summary(&self, written: Option<Written>) -> Summary {
+        let is_page = |file: &&OutputFile| file.path.ends_with(".html");
+        let blocks = self.index.as_ref().map_or(0, SiteIndex::file_count);
+        let pages = self.pages.iter().filter(is_page).count();
+        Summary { pages, documents: self.documents, blocks, written }
+    }
+}
+
+fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
+    let options = settings.model_options();
+    let config = site_model::load_config(&options)?;
+    let loaded = collections::load(&settings.root, output)?;
+    let injected = injected::pages(&loaded, &config);
+    let site = site_model::load(&options, config.clone(), injected)?;
+    let renderer = Renderer::new(&site)?;
+
+    let documents = documents::all(&config, &renderer, &loaded);
+    let count = documents.len();
+    let index = match collections::are_declared(&settings.root) {
+        true => Some(SiteIndex::build(documents, &loaded)?),
+        false => None,
+    };
+    let bundle = index.as_ref().and_then(|_| Bundle::embedded());
+    let globals = globals(settings, &config, &site, &loaded, index.as_ref(), bundle.as_ref())?;
+    let pages = renderer.render(globals)?;
+
+    warn(settings, &config, &site, &renderer, &loaded, index.is_some() && bundle.is_none());
+    Ok(Carved { pages, index, bundle, base_path: config.base_path, documents: count })
+}
+
+/// The object `woodblock` that every template sees.
+fn globals(
+    settings: &SiteSettings,
+    config: &Config,
+    site: &Site,
+    loaded: &[Loaded],
+    index: Option<&SiteIndex>,
+    bundle: Option<&Bundle>,
+) -> Outcome<serde_json::Value> {
+    let base = &config.base_path;
+    let counts = index.map(|index| index.counts(site, config)).transpose()?.unwrap_or_default();
+    let collections: serde_json::Map<_, _> = loaded.iter().map(Loaded::described).collect();
+    let languages: Vec<&str> = config.languages.iter().map(|language| &*language.code).collect();
+    Ok(json!({
+        "root": index.map(|index| index.root_url(base)),
+        "engine": bundle.map(|bundle| format!("{base}/{}/", bundle.folder)),
+        "version": index.map(SiteIndex::version),
+        "build_date": settings.today.to_string(),
+        "counts": counts,
+        "collections": collections,
+        "languages": languages,
+    }))
+}
+
+/// Prints what does not stop the build.
+fn warn(
+    settings: &SiteSettings,
+    config: &Config,
+    site: &Site,
+    renderer: &Renderer,
+    loaded: &[Loaded],
+    lacks_bundle: bool,
+) {
+    let mut warnings: Vec<Diagnostic> = config.warnings.clone();
+    warnings.extend(site.warnings.iter().cloned());
+    warnings.extend(renderer.warnings().iter().cloned());
+    warnings.extend(loaded.iter().flat_map(Loaded::warnings));
+    warnings.extend(freshness::overdue(site, settings.today));
+    if lacks_bundle {
+        warnings.push(
+            Diagnostic::warning(
+                "the search will not run: this program was built without the browser bundle",
+            )
+            .help(
+                "run `cargo xtask wasm`, then build woodblock again (`cargo xtask site` does both)",
+            ),
+        );
+    }
+    Diagnostic::sort(&mut warnings);
+    report::problems(&warnings);
+}

@@ -1,0 +1,67 @@
+//! Everything into the staging folder, the manifest last, then the switch.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+use release::{MANIFEST_PATH, Manifest, RELEASE_PATH, TRUST_PATH};
+use site_render::{Contents, OutputFile};
+
+use super::{Carved, Purpose};
+use crate::failure::{Failure, Outcome};
+use crate::output::{Policy, Staging, Written};
+use crate::{report, serve};
+
+/// Writes the site and puts it in place of `output`.
+pub(super) fn publish(
+    carved: &Carved,
+    output: &Path,
+    policy: Policy,
+    purpose: Purpose,
+) -> Outcome<Written> {
+    let staging = Staging::begin(output, policy)?;
+    let bar = report::progress("writing", carved.pages.len() as u64);
+    carved.pages.par_iter().try_for_each(|file| {
+        bar.inc(1);
+        page(&staging, file, purpose, &carved.base_path)
+    })?;
+    bar.finish_and_clear();
+    if let Some(index) = &carved.index {
+        index.files().try_for_each(|(path, bytes)| staging.put(&path, bytes))?;
+        let (path, bytes) = index.entry();
+        staging.put(&path, &bytes)?;
+    }
+    if let Some(bundle) = &carved.bundle {
+        bundle.files().try_for_each(|(path, bytes)| staging.put(&path, bytes))?;
+    }
+    if purpose == Purpose::Serve {
+        staging.put(serve::SCRIPT_PATH, serve::script().as_bytes())?;
+    }
+    manifest(&staging)?;
+    staging.commit()
+}
+
+fn page(staging: &Staging, file: &OutputFile, purpose: Purpose, base_path: &str) -> Outcome {
+    match &file.contents {
+        Contents::Bytes(html) if purpose == Purpose::Serve && file.path.ends_with(".html") => {
+            staging.put(&file.path, &serve::with_script(html.clone(), base_path))
+        }
+        Contents::Bytes(bytes) => staging.put(&file.path, bytes),
+        Contents::Copy(from) => staging.copy(&file.path, from),
+    }
+}
+
+/// The list of all files with their digests. Where it says the same as before, the signature of
+/// the previous build still holds and stays.
+fn manifest(staging: &Staging) -> Outcome {
+    let manifest = Manifest::scan(staging.folder()).map_err(Failure::data)?.to_bytes();
+    let previous = staging.previous();
+    if std::fs::read(previous.join(MANIFEST_PATH)).is_ok_and(|held| held == manifest) {
+        for signed in [RELEASE_PATH, TRUST_PATH] {
+            let file = previous.join(signed);
+            if file.is_file() {
+                staging.copy(signed, &file)?;
+            }
+        }
+    }
+    staging.put(MANIFEST_PATH, &manifest)
+}
