@@ -1,14 +1,16 @@
 /**
  * The search page: the answer to the query in the address, with its groups, pages and honest
- * failures. The address is the whole state: `?q=`, `&group=`, `&page=`.
+ * failures. The address is the whole state: `?q=`, `&group=`, `&sort=`, `&page=`.
  */
 import { element, marked } from './draw.js';
 
 /** @typedef {import('./woodblock.js').Hit} Hit */
 /** @typedef {import('./woodblock.js').Results} Results */
-/** @typedef {{ q: string, group: string, page: number }} Place */
+/** @typedef {{ q: string, group: string, sort: string, page: number }} Place */
 
 const SIZE = 10;
+/** Groups whose documents have dates worth sorting by. */
+const DATED = ['record', 'news'];
 /** Shorter waits show nothing: a flash of placeholders is worse than a blink. */
 const PATIENCE_MS = 300;
 /** Pages of results that are linked around the current one. */
@@ -22,14 +24,16 @@ export function readPlace(search) {
   return {
     q: (parameters.get('q') ?? '').trim(),
     group: parameters.get('group') ?? '',
+    sort: parameters.get('sort') ?? '',
     page: Math.min(Math.max(1, parseInt(parameters.get('page') ?? '1', 10) || 1), 1_000),
   };
 }
 
 /** @param {Place} place @returns {string} the query part of an address */
-export function writePlace({ q, group, page }) {
+export function writePlace({ q, group, sort, page }) {
   const parameters = new URLSearchParams({ q });
   if (group) parameters.set('group', group);
+  if (sort) parameters.set('sort', sort);
   if (page > 1) parameters.set('page', String(page));
   return `?${parameters}`;
 }
@@ -89,7 +93,7 @@ export class ResultPage {
       event.preventDefault();
       submitted();
       const q = input.value.trim();
-      if (q) this.#go({ q, group: this.place.group && q === this.place.q ? this.place.group : '', page: 1 });
+      if (q) this.#go({ q, group: q === this.place.q ? this.place.group : '', sort: '', page: 1 });
     });
     this.out.addEventListener('click', (event) => this.#follow(event));
     this.#keepPosition();
@@ -104,9 +108,11 @@ export class ResultPage {
     history.scrollRestoration = 'manual';
     addEventListener('pagehide', () => this.#remember());
     addEventListener('popstate', (event) => {
-      this.place = readPlace(location.search);
-      this.input.value = this.place.q;
-      if (this.place.q) this.#show({ restore: event.state?.woodblock ?? { top: 0 } });
+      const place = readPlace(location.search);
+      if (writePlace(place) === writePlace(this.place)) return; // Only the fragment changed.
+      this.place = place;
+      this.input.value = place.q;
+      if (place.q) this.#show({ restore: event.state?.woodblock ?? { top: 0 } });
       else this.out.replaceChildren();
     });
   }
@@ -169,8 +175,8 @@ export class ResultPage {
   }
 
   /** @param {Place} place @param {AbortSignal} signal @param {(part: number, parts: number) => void} progress */
-  #ask({ q, group, page }, signal, progress) {
-    return this.find(q, { lang: this.lang, group, offset: (page - 1) * SIZE, limit: SIZE, signal, progress });
+  #ask({ q, group, sort, page }, signal, progress) {
+    return this.find(q, { lang: this.lang, group, sort, offset: (page - 1) * SIZE, limit: SIZE, signal, progress });
   }
 
   /** Placeholder rows, after a while; the sentence beside them tells how far it is. */
@@ -209,6 +215,7 @@ export class ResultPage {
       ...this.#remarks(results),
       this.#groups(place, results),
       element('h2', { class: 'wb-total', tabindex: '-1' }, total),
+      this.#sorts(place, kind),
       element('ol', { class: 'wb-hits', start: String(from) }, ...results.hits.map((hit) => this.#hit(hit))),
       this.#pages(place, results.total),
     ].filter((part) => part !== null));
@@ -252,12 +259,22 @@ export class ResultPage {
     if (results.groups.length < 2 && !place.group) return null;
     const all = results.groups.reduce((sum, group) => sum + group.count, 0);
     const link = (/** @type {string} */ group, /** @type {string} */ name, /** @type {number} */ count) =>
-      element('li', {}, this.#link({ q: place.q, group, page: 1 }, { 'aria-current': place.group === group && 'true' },
+      element('li', {}, this.#link({ q: place.q, group, sort: '', page: 1 }, { 'aria-current': place.group === group && 'true' },
         name, ' ', element('span', { class: 'wb-n' }, count.toLocaleString('en-GB'))));
     return element('nav', { class: 'wb-groups', 'aria-label': this.words.allGroups },
       element('ul', {},
         link('', this.words.all, all),
         ...results.groups.map(({ name, count }) => link(name, this.words.groups[name] ?? name, count))));
+  }
+
+  /** @param {Place} place @param {string} kind */
+  #sorts(place, kind) {
+    if (!DATED.includes(kind)) return null;
+    const links = Object.entries(this.words.sorts).map(([sort, name]) => {
+      const value = sort === 'relevance' ? '' : sort;
+      return this.#link({ ...place, sort: value, page: 1 }, { 'aria-current': place.sort === value && 'true' }, name);
+    });
+    return element('p', { class: 'wb-meta wb-sort' }, element('span', {}, this.words.sort), ...links);
   }
 
   /** A link to another place of this search. */
@@ -324,7 +341,7 @@ export class ResultPage {
       return { shorter, total };
     })).catch(() => []);
     return answers.filter(({ total }) => total).flatMap(({ shorter, total }) => [
-      this.#link({ q: shorter, group: '', page: 1 }, {}, `${shorter} (${this.words.hits(total)})`), ' ']);
+      this.#link({ q: shorter, group: '', sort: '', page: 1 }, {}, `${shorter} (${this.words.hits(total)})`), ' ']);
   }
 
   /** The address of another page of this language: the search page lies one folder deep. */
@@ -339,7 +356,7 @@ export class ResultPage {
     const heading = element('h2', { tabindex: '-1' }, this.words.error(this.#failure(error)));
     this.out.replaceChildren(element('div', { class: 'wb-error' },
       heading,
-      element('p', {}, this.words.stillWorks),
+      element('p', {}, this.words.unfinished, ' ', this.words.stillWorks),
       element('p', {}, again, ' ', error.code === 'missing'
         ? element('a', { href: location.href }, this.words.reload)
         : element('a', { href: this.#beside('offline/') }, this.words.offlineLink)),
