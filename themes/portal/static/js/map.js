@@ -75,7 +75,7 @@ class InstitutionMap extends HTMLElement {
   /** Shows an institution that the address names, whatever the filters hide. */
   #fromAddress() {
     const id = decodeURIComponent(location.hash.slice(1));
-    const item = id && this.querySelector(`#${CSS.escape(id)}`);
+    const item = id ? this.querySelector(`#${CSS.escape(id)}`) : null;
     if (!item?.closest('.prov')) return;
     this.form.elements.type.value = '';
     this.#choose(item.closest('.prov').dataset.region);
