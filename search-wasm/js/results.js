@@ -9,6 +9,8 @@ import { element, marked } from './draw.js';
 /** @typedef {{ q: string, group: string, sort: string, page: number }} Place */
 
 const SIZE = 10;
+/** Nobody reads further; a narrower search helps more. */
+const MAX_PAGE = 1_000;
 /** Groups whose documents have dates worth sorting by. */
 const DATED = ['record', 'news'];
 /** Shorter waits show nothing: a flash of placeholders is worse than a blink. */
@@ -25,7 +27,7 @@ export function readPlace(search) {
     q: (parameters.get('q') ?? '').trim(),
     group: parameters.get('group') ?? '',
     sort: parameters.get('sort') ?? '',
-    page: Math.min(Math.max(1, parseInt(parameters.get('page') ?? '1', 10) || 1), 1_000),
+    page: Math.min(Math.max(1, parseInt(parameters.get('page') ?? '1', 10) || 1), MAX_PAGE),
   };
 }
 
@@ -299,7 +301,7 @@ export class ResultPage {
 
   /** @param {Place} place @param {number} total */
   #pages(place, total) {
-    const last = Math.ceil(total / SIZE);
+    const last = Math.min(Math.ceil(total / SIZE), MAX_PAGE);
     if (last < 2) return null;
     const to = (/** @type {number} */ page, attributes, text) => this.#link({ ...place, page }, attributes, text);
     const numbers = pageNumbers(place.page, last).map((n) => {

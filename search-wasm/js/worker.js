@@ -102,12 +102,15 @@ class Files {
   fetched = 0;
 
   /**
-   * One file, tried twice, checked by the browser against its digest when there is one.
+   * One file, tried twice: the second time past the browser's own cache.
+   * @template [T=Uint8Array<ArrayBuffer>]
    * @param {string} url
    * @param {'engine' | 'root' | 'block'} part
-   * @param {{ sha256?: string, limit: number }} expected
+   * @param {{ sha256?: string, limit: number, accept?: (bytes: Uint8Array<ArrayBuffer>) => Promise<T> }} expected
+   *   `sha256`: checked by the browser before a byte is handed out; `accept` throws at wrong bytes
+   * @returns {Promise<T>}
    */
-  async get(url, part, { sha256: digest, limit }) {
+  async get(url, part, { sha256: digest, limit, accept = async (bytes) => /** @type {any} */ (bytes) }) {
     for (const cache of /** @type {RequestCache[]} */ (['default', 'reload'])) {
       try {
         const response = await fetch(url, {
@@ -119,7 +122,7 @@ class Files {
         const bytes = await collect(response.body, limit);
         this.bytes += bytes.length;
         this.fetched += 1;
-        return bytes;
+        return await accept(bytes);
       } catch {
         // The reason is looked for below, once the second try has failed as well.
       }
@@ -182,12 +185,16 @@ export class Host {
 
   /** The page names the root by the first digits of its digest; they are held to account here. */
   async #readRoot() {
-    const bytes = await this.files.get(this.root, 'root', { limit: BLOCK_BYTES });
-    const digest = await sha256(bytes);
-    if (digest && !digest.startsWith(this.#rootName().split('.')[0])) {
-      throw new SearchFailure('altered', 'root', this.#rootName());
-    }
-    return { payload: await unpack(bytes, 'root', this.#rootName()), length: bytes.length };
+    const name = this.#rootName();
+    const file = await this.files.get(this.root, 'root', {
+      limit: BLOCK_BYTES,
+      accept: async (bytes) => {
+        const digest = await sha256(bytes);
+        if (digest && !digest.startsWith(name.split('.')[0])) throw new TypeError('another digest');
+        return bytes;
+      },
+    });
+    return { payload: await unpack(file, 'root', name), length: file.length };
   }
 
   /**
@@ -302,19 +309,23 @@ function startEngine(files) {
 
 /**
  * The engine is stored as gzip because a plain server does not compress; the browser undoes it
- * for nothing, and compiles while the rest arrives.
+ * for nothing. A module that does not compile is fetched anew once.
  * @param {Files} files
  */
 async function loadEngine(files) {
-  const [bytes, glue] = await Promise.all([
-    files.get(new URL('engine.wasm.gz', import.meta.url).href, 'engine', { limit: BLOCK_BYTES }),
+  const [module, glue] = await Promise.all([
+    files.get(new URL('engine.wasm.gz', import.meta.url).href, 'engine', { limit: BLOCK_BYTES, accept: compile }),
     import(new URL('engine.js', import.meta.url).href),
   ]);
+  await glue.default({ module_or_path: module });
+  return glue;
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+async function compile(bytes) {
   // A server that knows the suffix may have undone the gzip already.
   const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const wasm = zipped ? await inflate(bytes, 'gzip', BLOCK_BYTES) : bytes;
-  await glue.default({ module_or_path: await WebAssembly.compile(wasm) });
-  return glue;
+  return WebAssembly.compile(zipped ? await inflate(bytes, 'gzip', BLOCK_BYTES) : bytes);
 }
 
 /** Answers a page's messages. */
