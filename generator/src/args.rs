@@ -215,11 +215,14 @@ pub(crate) struct KeysArgs {
 /// What to do with keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysAction {
-    /// Make a key pair
+    /// Make the publisher's keys and the trust file that mirrors are given
     Init {
-        /// Folder to keep the keys in
+        /// Folder to keep them in, outside of the site
         #[arg(long, default_value = "keys", value_name = "DIR")]
         dir: PathBuf,
+        /// Days until the trust file expires
+        #[arg(long, default_value_t = 3650, value_name = "DAYS")]
+        expires: u32,
     },
 }
 
@@ -232,7 +235,7 @@ pub(crate) struct SignArgs {
     /// Folder that `keys init` made
     #[arg(long, default_value = "keys", value_name = "DIR")]
     pub(crate) keys: PathBuf,
-    /// Days until mirrors must see a newer signature
+    /// Days until mirrors refuse the release as stale
     #[arg(long, default_value_t = 30, value_name = "DAYS")]
     pub(crate) expires: u32,
 }
@@ -242,25 +245,28 @@ pub(crate) struct SignArgs {
 pub(crate) struct MirrorArgs {
     /// Address or folder of the signed site
     pub(crate) origin: String,
-    /// Folder to keep the mirror in
+    /// Folder to keep the mirror in; a web server serves DIR/current
     pub(crate) dir: PathBuf,
-    /// Public key to trust, from the publisher [default: the one pinned at the first pull]
+    /// Trust file from the publisher [default: the one kept at the first pull]
     #[arg(long, value_name = "FILE")]
-    pub(crate) key: Option<PathBuf>,
+    pub(crate) trust: Option<PathBuf>,
+    /// Fetch files from here as well, where the origin fails; may be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) also: Vec<String>,
 }
 
 /// `woodblock verify`
 #[derive(Debug, clap::Args)]
 pub(crate) struct VerifyArgs {
-    /// A mirror, or a built and signed site
+    /// A mirror, or a built site
     #[arg(default_value = "dist")]
     pub(crate) dir: PathBuf,
-    /// Do not ask the origin whether a newer release exists
+    /// Do not mind that the signature has expired: a copy on a shelf stays good
     #[arg(long)]
     pub(crate) offline: bool,
-    /// Public key to trust, from the publisher
+    /// Trust file from the publisher [default: the mirror's own]
     #[arg(long, value_name = "FILE")]
-    pub(crate) key: Option<PathBuf>,
+    pub(crate) trust: Option<PathBuf>,
 }
 
 /// Pages that `new` can start.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
 
+use release::ReleaseError;
 use site_model::Diagnostic;
 
 /// What every command returns.
@@ -55,6 +56,18 @@ impl Failure {
             Failure::Usage(_) => 2,
             Failure::Machine(_) => 3,
         })
+    }
+}
+
+impl From<ReleaseError> for Failure {
+    fn from(error: ReleaseError) -> Self {
+        match error {
+            ReleaseError::KeyExists { .. } | ReleaseError::Origin { .. } => {
+                Failure::Usage(error.into())
+            }
+            error if error.is_content_fault() => Failure::Data(error.into()),
+            error => Failure::Machine(error.into()),
+        }
     }
 }
 

@@ -99,8 +99,14 @@ fn tally(diagnostics: &[Diagnostic]) -> Option<String> {
 /// `error: …` with each cause under it.
 fn chain(error: &anyhow::Error) -> String {
     let mut group = Group::with_title(Level::ERROR.primary_title(error.to_string()));
+    let mut before = error.to_string();
     for cause in error.chain().skip(1) {
-        group = group.element(Level::NOTE.with_name("cause").message(cause.to_string()));
+        let cause = cause.to_string();
+        // Some errors already say their cause; once is enough.
+        if !before.contains(&cause) {
+            group = group.element(Level::NOTE.with_name("cause").message(cause.clone()));
+        }
+        before = cause;
     }
     styled().render(&[group])
 }

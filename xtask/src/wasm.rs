@@ -155,9 +155,13 @@ fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
 fn report_size(scratch: &Path, embedded: &Path, optimised: &[u8]) -> Result<()> {
     let module = scratch.join("engine.wasm");
     write(&module, optimised)?;
-    let files = ["engine.js", "search.js", "worker.js"].map(|name| embedded.join(name));
-    let mut sent: Vec<&Path> =
-        files.iter().filter(|path| path.is_file()).map(PathBuf::as_path).collect();
+    // What a first search loads; keeping the site off line is another matter.
+    let scripts = fs::read_dir(embedded)?.flatten().map(|entry| entry.path()).filter(|path| {
+        let later = ["sw.js", "offline.js"].iter().any(|name| path.ends_with(name));
+        !later && path.extension().is_some_and(|extension| extension == "js")
+    });
+    let scripts: Vec<PathBuf> = scripts.collect();
+    let mut sent: Vec<&Path> = scripts.iter().map(PathBuf::as_path).collect();
     sent.push(&module);
     let len = optimize::brotli_len(&sent)?;
     shell::say(&format!("search in the browser: {len} bytes of script and engine in brotli"));

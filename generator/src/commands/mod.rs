@@ -5,9 +5,12 @@ mod check;
 mod export;
 mod index;
 mod init;
+mod keys;
+mod mirror;
 mod new;
-mod release_commands;
 mod search;
+mod sign;
+mod verify;
 
 use crate::args::{Args, Command};
 use crate::failure::Outcome;
@@ -24,10 +27,10 @@ pub(crate) fn run(args: Args) -> Outcome {
         Command::Index(args) => index::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Export(args) => export::run(&args),
-        Command::Keys(args) => release_commands::keys(args),
-        Command::Sign(args) => release_commands::sign(&args),
-        Command::Mirror(args) => release_commands::mirror(&args),
-        Command::Verify(args) => release_commands::verify(&args),
+        Command::Keys(args) => keys::run(args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Mirror(args) => mirror::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::New(args) => new::run(root, config, args),
     }
 }

@@ -7,7 +7,7 @@ use release::{MANIFEST_PATH, Manifest, RELEASE_PATH, TRUST_PATH};
 use site_render::{Contents, OutputFile};
 
 use super::{Carved, Purpose};
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::output::{Policy, Staging, Written};
 use crate::{report, serve};
 
@@ -53,7 +53,7 @@ fn page(staging: &Staging, file: &OutputFile, purpose: Purpose, base_path: &str)
 /// The list of all files with their digests. Where it says the same as before, the signature of
 /// the previous build still holds and stays.
 fn manifest(staging: &Staging) -> Outcome {
-    let manifest = Manifest::scan(staging.folder()).map_err(Failure::data)?.to_bytes();
+    let manifest = Manifest::scan(staging.folder())?.to_bytes();
     let previous = staging.previous();
     if std::fs::read(previous.join(MANIFEST_PATH)).is_ok_and(|held| held == manifest) {
         for signed in [RELEASE_PATH, TRUST_PATH] {
