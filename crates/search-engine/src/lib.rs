@@ -25,14 +25,24 @@
 //! SHA-256, inflates to the stated length and no further, and supplies the payload. The engine
 //! trusts none of it: every decoder checks bounds and sizes.
 
+pub mod analysis;
+mod cache;
 mod json;
+mod matching;
+mod plan;
 mod query;
+mod ranking;
 mod results;
 mod searcher;
+mod session;
+mod show;
+mod snippet;
+mod syntax;
 
 pub mod format;
 
 pub use format::{BlockId, FormatError};
 pub use query::{LangUse, Matching, Query, Sort, Typing, View};
 pub use results::{Cost, GroupCount, Hit, Marked, Notice, NoticeCode, Results};
-pub use searcher::{Searcher, Session};
+pub use searcher::Searcher;
+pub use session::Session;

@@ -1,12 +1,31 @@
-//! The state machine: a searcher over one index, a session for each question.
+//! An open index.
 
-use crate::{BlockId, FormatError, Query, Results};
+use std::cell::RefCell;
+use std::rc::Rc;
 
-/// An open index.
-pub struct Searcher {}
+use crate::cache::Cache;
+use crate::format::FormatError;
+use crate::format::root::Root;
+use crate::query::Query;
+use crate::results::GroupCount;
+use crate::session::Session;
 
-/// One question on its way to an answer.
-pub struct Session {}
+/// An open index: its root, and the blocks of earlier questions.
+///
+/// Cheap to clone; clones and their sessions share the cached blocks.
+#[derive(Clone, Debug)]
+pub struct Searcher {
+    shared: Rc<Shared>,
+}
+
+/// What a searcher and its sessions share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) root: Root,
+    /// Length of the root's file.
+    pub(crate) root_len: u32,
+    pub(crate) cache: RefCell<Cache>,
+}
 
 impl Searcher {
     /// Opens an index from the inflated payload of its root block; `file_len` is the length of the
@@ -14,35 +33,37 @@ impl Searcher {
     ///
     /// # Errors
     /// When the payload is no root of this format version.
-    pub fn open(_root: &[u8], _file_len: u32) -> Result<Self, FormatError> {
-        Ok(Self {})
+    pub fn open(root: &[u8], file_len: u32) -> Result<Self, FormatError> {
+        let root = Root::read(root)?;
+        Ok(Self { shared: Rc::new(Shared { root, root_len: file_len, cache: RefCell::default() }) })
     }
 
     /// Begins to answer.
-    pub fn plan(&self, _query: &Query) -> Session {
-        Session {}
-    }
-}
-
-impl Session {
-    /// The blocks without which the session cannot go on; empty: it is done.
-    pub fn needs(&mut self) -> Vec<BlockId> {
-        Vec::new()
+    pub fn plan(&self, query: &Query) -> Session {
+        Session::new(Rc::clone(&self.shared), query.clone())
     }
 
-    /// Takes a block's payload: digest checked and inflated by the host.
-    ///
-    /// # Errors
-    /// When it was not asked for or is no block of the expected kind.
-    pub fn supply(&mut self, _name: &str, _payload: &[u8]) -> Result<(), FormatError> {
-        Ok(())
+    /// Number of documents.
+    pub fn n_docs(&self) -> u32 {
+        self.shared.root.n_docs
     }
 
-    /// Goes on without a block that cannot be had; the answer says so.
-    pub fn give_up(&mut self, _name: &str) {}
+    /// Documents per group, in the index's order.
+    pub fn groups(&self) -> Vec<GroupCount> {
+        let group = |group: &crate::format::root::Group| GroupCount {
+            name: group.name.clone(),
+            count: group.n_docs,
+        };
+        self.shared.root.groups.iter().map(group).collect()
+    }
 
-    /// The answer, once [`needs`](Self::needs) is empty; before that `None`.
-    pub fn results(&mut self) -> Option<Results> {
-        Some(Results::default())
+    /// Names of the searched fields with their other names.
+    pub fn fields(&self) -> Vec<(String, Vec<String>)> {
+        self.shared
+            .root
+            .fields
+            .iter()
+            .map(|field| (field.name.clone(), field.aliases.clone()))
+            .collect()
     }
 }

@@ -42,8 +42,42 @@ pub struct IndexOptions {
     /// Field whose first value neighbours documents (a classification): what is alike is found
     /// together and compresses together.
     pub cluster_field: String,
-    /// Payload bytes a block aims at before compression.
-    pub block_len: usize,
+    /// Ranking.
+    pub rank: RankOptions,
+    /// Sizes.
+    pub sizes: BlockSizes,
+}
+
+/// Parameters of the ranking, settled on half of the queries of each collection that
+/// `examples/relevance.rs` reads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RankOptions {
+    /// Saturation of term frequencies.
+    pub k1: f32,
+    /// Weight of a single character beside the pairs of a CJK run.
+    pub single_weight: f32,
+    /// Factor for documents in another language than the preferred one.
+    pub other_lang: f32,
+}
+
+/// Payload bytes at which a block of each sort is closed, before compression.
+///
+/// Smaller blocks: fewer bytes for a question, more files, larger tables in the root. The defaults
+/// suit a site of a few thousand documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockSizes {
+    /// Dictionary shards.
+    pub shard: usize,
+    /// Blocks of postings and of positions.
+    pub lists: usize,
+    /// Blocks of cards.
+    pub cards: usize,
+    /// Blocks of texts.
+    pub texts: usize,
+    /// Lists up to this length stand in the dictionary.
+    pub inline: usize,
+    /// Documents of a block of columns.
+    pub column_docs: u32,
 }
 
 /// A searched field.
@@ -57,6 +91,8 @@ pub struct FieldOptions {
     pub kind: FieldKind,
     /// Weight of a word found in it.
     pub weight: f32,
+    /// How much a longer field dilutes a word in it, 0–1 (`b` of BM25F).
+    pub dilution: f32,
 }
 
 /// How a field is read.
@@ -68,13 +104,81 @@ pub enum FieldKind {
     Code,
 }
 
-impl Default for IndexOptions {
+impl FieldOptions {
+    /// A field of words.
+    pub fn text(name: &str, weight: f32, dilution: f32, aliases: &[&str]) -> Self {
+        Self::new(name, FieldKind::Text, weight, dilution, aliases)
+    }
+
+    /// A field of codes.
+    pub fn code(name: &str, aliases: &[&str]) -> Self {
+        Self::new(name, FieldKind::Code, 1.0, 0.0, aliases)
+    }
+
+    fn new(name: &str, kind: FieldKind, weight: f32, dilution: f32, aliases: &[&str]) -> Self {
+        let aliases = aliases.iter().map(|&alias| alias.into()).collect();
+        Self { name: name.into(), aliases, kind, weight, dilution }
+    }
+}
+
+impl Default for RankOptions {
+    fn default() -> Self {
+        Self { k1: 1.2, single_weight: 0.3, other_lang: 0.8 }
+    }
+}
+
+impl Default for BlockSizes {
     fn default() -> Self {
         Self {
-            fields: Vec::new(),
-            kind_weights: Vec::new(),
+            shard: 8 << 10,
+            lists: 16 << 10,
+            cards: 8 << 10,
+            texts: 16 << 10,
+            inline: 48,
+            column_docs: 1 << 14,
+        }
+    }
+}
+
+impl Default for IndexOptions {
+    /// The fields of patent search with their Chinese names, and pages before records among
+    /// equals: a guide that says as much about a question as a record answers it better.
+    fn default() -> Self {
+        let text = FieldOptions::text;
+        let code = FieldOptions::code;
+        let fields = vec![
+            text("ti", 3.0, 0.3, &["title", "发明名称", "名称", "标题"]),
+            text("kw", 2.0, 0.3, &["keywords", "关键词"]),
+            text("ab", 1.0, 0.75, &["abstract", "摘要"]),
+            text("tx", 1.0, 0.75, &["text", "正文", "全文"]),
+            text("pa", 1.0, 0.3, &["applicant", "申请人", "专利权人"]),
+            text("in", 1.0, 0.3, &["inventor", "发明人"]),
+            text("ag", 1.0, 0.3, &["agent", "代理机构"]),
+            code("ipc", &["分类号", "IPC分类号", "国际分类"]),
+            code("cpc", &[]),
+            code("loc", &["洛迦诺分类"]),
+            code("nice", &["尼斯分类"]),
+            code("ind", &["行业"]),
+            code("num", &["号码"]),
+            code("pn", &["公开号", "公告号", "公开（公告）号"]),
+            code("ap", &["申请号"]),
+            code("pr", &["优先权"]),
+            code("pd", &["公开日", "公布日"]),
+            code("ad", &["申请日"]),
+            code("gd", &["授权日", "授权公告日"]),
+            code("reg", &["地区"]),
+            code("st", &["法律状态"]),
+            code("kind", &["文献种类"]),
+            code("fam", &["同族"]),
+        ];
+        let kind_weights =
+            [("guide", 1.25), ("faq", 1.2), ("topic", 1.15), ("course", 1.1), ("institution", 1.1)];
+        Self {
+            fields,
+            kind_weights: kind_weights.map(|(kind, weight)| (kind.into(), weight)).to_vec(),
             cluster_field: "ipc".into(),
-            block_len: 16 << 10,
+            rank: RankOptions::default(),
+            sizes: BlockSizes::default(),
         }
     }
 }
@@ -139,10 +243,4 @@ pub enum IndexError {
         /// The limit.
         limit: u64,
     },
-}
-
-/// Builds the index of these documents.
-pub fn build(_documents: Vec<Document>, _options: &IndexOptions) -> Result<BuiltIndex, IndexError> {
-    let root = BlockFile { name: String::new(), bytes: Vec::new(), sha256: [0; 32] };
-    Ok(BuiltIndex { root, blocks: Vec::new(), stats: BuildStats::default() })
 }

@@ -1,12 +1,37 @@
 //! Documents to search blocks.
 //!
-//! [`build`] turns documents into block files; [`read::BlockFolder`] is the native host of
-//! [`search_engine`]: it verifies, inflates and supplies blocks from a folder.
+//! [`build`] puts documents in order, inverts them and packs dictionary, lists, columns and stores
+//! into block files. [`read`] is the native host of [`search_engine`]: it verifies, inflates and
+//! supplies blocks from a folder.
+//!
+//! ```
+//! use search_indexer::{Document, IndexOptions, build, read};
+//! let document = Document {
+//!     id: "mask".into(),
+//!     url: "/mask/".into(),
+//!     lang: "zh".into(),
+//!     kind: "page".into(),
+//!     title: "外科口罩".into(),
+//!     ..Document::default()
+//! };
+//! let built = build(vec![document], &IndexOptions::default())?;
+//! let searcher = read::open(&built.root.bytes)?;
+//! let results = read::search(&searcher, &built, &search_engine::Query::new("口罩"))?;
+//! assert_eq!(results.hits[0].url, "/mask/");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The same documents in any order give the same bytes.
 
+mod build;
 mod document;
+mod invert;
+mod order;
+mod pack;
 pub mod read;
 
+pub use build::build;
 pub use document::{
-    BlockFile, BuildStats, BuiltIndex, Document, FieldKind, FieldOptions, IndexError, IndexOptions,
-    build,
+    BlockFile, BlockSizes, BuildStats, BuiltIndex, Document, FieldKind, FieldOptions, IndexError,
+    IndexOptions, RankOptions,
 };

@@ -76,6 +76,18 @@ impl BlockSource for BlockFolder {
     }
 }
 
+impl BlockSource for crate::BuiltIndex {
+    fn read(&self, name: &str, _len: u32) -> Result<Vec<u8>, ReadError> {
+        match self.blocks.binary_search_by(|block| block.name.as_str().cmp(name)) {
+            Ok(at) => Ok(self.blocks[at].bytes.clone()),
+            Err(_) => Err(ReadError::Io {
+                path: name.into(),
+                source: std::io::ErrorKind::NotFound.into(),
+            }),
+        }
+    }
+}
+
 /// Checks a file against what its parent states and inflates it.
 ///
 /// # Errors

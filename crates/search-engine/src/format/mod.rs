@@ -1,6 +1,19 @@
 //! The block format: `docs/index-format.md` in code, writers and readers side by side.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "lengths inside a payload are capped at 4 MiB, bit widths at 32"
+)]
 
+pub mod blocks;
+pub mod columns;
 pub mod frame;
+pub mod fst;
+pub mod positions;
+pub mod postings;
+pub mod root;
+pub mod shard;
+pub mod stores;
+pub mod wire;
 
 use thiserror::Error;
 
@@ -17,6 +30,10 @@ pub struct BlockId {
     pub inflated_len: u32,
 }
 
+/// Tag of a block of postings: the lists of [`postings`], end to end.
+pub const POSTINGS_TAG: u8 = b'P';
+/// Tag of a block of positions: the lists of [`positions`], end to end.
+pub const POSITIONS_TAG: u8 = b'X';
 /// Largest payload of a block.
 pub const MAX_INFLATED: u32 = 4 << 20;
 /// Largest ratio of payload to file.

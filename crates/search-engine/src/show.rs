@@ -1,0 +1,87 @@
+//! Hits as they are shown: card, title and snippet with the found words marked.
+
+use std::rc::Rc;
+
+use crate::analysis::{Role, Token};
+use crate::cache::Block;
+use crate::format::columns;
+use crate::format::root::Root;
+use crate::format::{shard, stores};
+use crate::ranking::Ranked;
+use crate::results::{Hit, Marked};
+use crate::session::Session;
+use crate::snippet;
+
+/// The words of a question, as they are marked in texts.
+pub(crate) struct Words {
+    terms: Vec<String>,
+    beginnings: Vec<String>,
+}
+
+impl Words {
+    pub(crate) fn new(session: &Session) -> Self {
+        let text = |term: &[u8]| String::from_utf8_lossy(&term[1..]).into_owned();
+        let is_word = |term: &[u8]| term.first() == Some(&shard::WORDS);
+        let keys = session.plan.keys.iter().filter(|key| key.matches && is_word(&key.term));
+        let prefixes =
+            session.plan.prefixes.iter().filter(|prefix| prefix.scores && is_word(&prefix.term));
+        let mut terms: Vec<String> = keys.map(|key| text(&key.term)).collect();
+        terms.sort_unstable();
+        Self { terms, beginnings: prefixes.map(|prefix| text(&prefix.term)).collect() }
+    }
+
+    /// The number of the question's word that this token is.
+    pub(crate) fn find(&self, token: &Token<'_>) -> Option<usize> {
+        if let Ok(found) = self.terms.binary_search_by(|term| term.as_str().cmp(token.term)) {
+            return Some(found);
+        }
+        let begins = |beginning: &String| {
+            token.role != Role::Pair && token.term.starts_with(beginning.as_str())
+        };
+        let beginning = self.beginnings.iter().position(begins)?;
+        Some(self.terms.len() + beginning)
+    }
+}
+
+/// A hit from its card and, when a snippet is wanted, its text.
+pub(crate) fn hit(
+    root: &Root,
+    words: &Words,
+    ranked: Ranked,
+    cards: &[u8],
+    at: usize,
+    text: Option<&(Rc<Block>, usize)>,
+) -> Option<Hit> {
+    let card = stores::read_card(cards, at).ok()?;
+    let snippet = text.and_then(|(block, at)| {
+        stores::read_text(block.bytes(), *at).ok().map(|text| snippet::cut(text, words))
+    });
+    let name = |number: u32| {
+        root.card_names.get(number as usize).map(|name| name.name.clone()).unwrap_or_default()
+    };
+    Some(Hit {
+        id: card.id,
+        url: card.url,
+        title: Marked { highlights: snippet::marks(&card.title, words), text: card.title },
+        score: ranked.score,
+        kind: root
+            .groups
+            .get(ranked.kind as usize)
+            .map(|group| group.name.clone())
+            .unwrap_or_default(),
+        collection: root
+            .collections
+            .get(ranked.collection as usize)
+            .map(|name| name.name.clone())
+            .unwrap_or_default(),
+        lang: root
+            .langs
+            .get(ranked.lang as usize)
+            .map(|name| name.name.clone())
+            .unwrap_or_default(),
+        date: columns::unpack_date(card.date),
+        full: ranked.full,
+        snippet: snippet.unwrap_or_default(),
+        card: card.fields.into_iter().map(|(field, value)| (name(field), value)).collect(),
+    })
+}
