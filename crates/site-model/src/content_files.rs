@@ -104,3 +104,10 @@ fn unreadable(root: &Path, folder: &Path, error: &walkdir::Error) -> Diagnostic 
         None => Diagnostic::error(format!("folder cannot be read: {error}")).in_file(file),
     }
 }
+
+/// Paths below `root/folder` of all files there, sorted, with `/`; none when it is not there.
+/// Unreadable folders and symbolic links are complained of, the latter not followed.
+pub fn files_below(root: &Path, folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<String> {
+    let found = walk(root, folder, &Globs::default(), diagnostics);
+    found.into_iter().map(|file| file.relative).collect()
+}

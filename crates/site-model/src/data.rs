@@ -90,3 +90,31 @@ pub(crate) struct DataProblem {
     pub(crate) message: String,
     pub(crate) span: Range<usize>,
 }
+
+/// Reads a TOML document as plain data, for templates.
+///
+/// # Errors
+/// All problems, each with its line, in one text.
+pub fn parse_toml(text: &str) -> Result<Map<String, Json>, String> {
+    crate::toml_data::parse(text, 0..text.len())
+        .map(entries_to_json)
+        .map_err(|problems| told(text, &problems))
+}
+
+/// Reads a YAML document as plain data, for templates.
+///
+/// # Errors
+/// The problem, with its line.
+pub fn parse_yaml(text: &str) -> Result<Map<String, Json>, String> {
+    crate::yaml_data::parse(text, 0..text.len())
+        .map(entries_to_json)
+        .map_err(|problems| told(text, &problems))
+}
+
+fn told(text: &str, problems: &[DataProblem]) -> String {
+    let lines = problems.iter().map(|problem| {
+        let place = crate::diagnostic::Place::of(text, problem.span.clone());
+        format!("line {}: {}", place.line, problem.message)
+    });
+    lines.collect::<Vec<_>>().join("; ")
+}

@@ -41,6 +41,8 @@ pub use config::{
     Slugify, TaxonomyConfig, TemplateSyntax, Woodblock,
 };
 pub use config_file::load_config;
+pub use content_files::files_below;
+pub use data::{parse_toml, parse_yaml};
 pub use date::ContentDate;
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use front_matter::{PageMeta, SectionMeta, SortBy};

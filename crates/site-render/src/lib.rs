@@ -1,7 +1,36 @@
-//! Model to pages.
+//! Model to pages: Markdown, shortcodes, templates, feeds, sitemap, and documents for search.
+//!
+//! ```text
+//! Site ─▶ Renderer::new ─┬─ templates: parsed once           ┐
+//!                        ├─ content: Markdown of all pages   ├─▶ problems of the run, all together
+//!                        └─ plan: the files there will be    ┘
+//!         Renderer::documents ─▶ plain text for the search index
+//!         Renderer::render    ─▶ jobs of the plan, in parallel ─▶ files
+//! ```
+//!
+//! Templates get pages and sections as lazy objects ([`objects`]): nothing of a page is copied to
+//! show it in another, however many pages list it. Output depends on the site alone: not on the
+//! folder, the clock, or the number of threads.
 
+mod content;
+mod documents;
+mod feeds;
+mod files;
+mod filters;
+mod functions;
+mod html;
+mod jobs;
+mod library;
+mod load_data;
+mod markdown;
+mod objects;
 mod output;
+mod plan;
 mod renderer;
+mod shortcodes;
+mod sitemap;
+mod templates;
+mod values;
 
 pub use output::{Contents, OutputFile, PageDocument};
 pub use renderer::Renderer;

@@ -1,29 +1,112 @@
-//! The renderer.
-use crate::{OutputFile, PageDocument};
+//! The renderer: templates parsed, Markdown rendered, links checked; then all files.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 use site_model::{Diagnostic, Site};
+
+use crate::content;
+use crate::documents;
+use crate::jobs::Workshop;
+use crate::library::Library;
+use crate::output::{OutputFile, PageDocument};
+use crate::plan::{self, Job};
+use crate::templates::Templates;
+use crate::values::from_json;
 
 /// Renders a loaded site.
 #[derive(Debug)]
-pub struct Renderer;
+pub struct Renderer {
+    library: Arc<Library>,
+    templates: Templates,
+    jobs: Vec<Job>,
+    warnings: Vec<Diagnostic>,
+}
 
 impl Renderer {
-    /// Parses templates, renders all Markdown, checks internal links; collects all problems.
-    pub fn new(_site: &Site) -> Result<Self, Vec<Diagnostic>> {
-        Ok(Self)
+    /// Parses templates, renders all Markdown, checks internal links, and plans the files.
+    ///
+    /// # Errors
+    /// All problems together, warnings among them, when at least one is an error.
+    pub fn new(site: &Site) -> Result<Self, Vec<Diagnostic>> {
+        let library = Library::new(site);
+        let mut diagnostics = Vec::new();
+        let templates = Templates::load(&library, &mut diagnostics);
+        content::render_all(&library, &templates, &mut diagnostics);
+        let jobs = plan::plan(site, &templates.index, &mut diagnostics);
+        let diagnostics = merged(diagnostics);
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(diagnostics);
+        }
+        Ok(Self { library, templates, jobs, warnings: diagnostics })
     }
 
     /// Problems that do not stop the build.
     pub fn warnings(&self) -> &[Diagnostic] {
-        &[]
+        &self.warnings
     }
 
-    /// The pages as the search index wants them.
+    /// The pages as the search index wants them: those that are written and not kept out of it.
     pub fn documents(&self) -> Vec<PageDocument> {
-        Vec::new()
+        documents::documents(&self.library)
     }
 
-    /// Renders every file of the site; `globals` is the `woodblock` object of the templates.
-    pub fn render(&self, _globals: serde_json::Value) -> Result<Vec<OutputFile>, Vec<Diagnostic>> {
-        Ok(Vec::new())
+    /// Renders every file of the site, sorted by path; `globals` is the `woodblock` object of the
+    /// templates.
+    ///
+    /// # Errors
+    /// All problems of all templates together.
+    pub fn render(&self, globals: serde_json::Value) -> Result<Vec<OutputFile>, Vec<Diagnostic>> {
+        let mut env = self.templates.env.clone();
+        env.add_global("woodblock", from_json(&globals));
+        let workshop = Workshop {
+            library: &self.library,
+            env: &env,
+            index: &self.templates.index,
+            jobs: &self.jobs,
+        };
+        let results: Vec<_> = self.jobs.par_iter().map(|job| workshop.run(job)).collect();
+        let mut files = Vec::with_capacity(results.len());
+        let mut diagnostics = Vec::new();
+        for result in results {
+            match result {
+                Ok(done) => files.extend(done),
+                Err(problem) => diagnostics.push(problem),
+            }
+        }
+        if !diagnostics.is_empty() {
+            return Err(merged(diagnostics));
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
     }
+}
+
+/// Sorts problems; one place that fails for many pages is told once, with how many more there are.
+fn merged(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    type Place = (Option<PathBuf>, u32, u32, String);
+    let mut places: BTreeMap<Place, (Diagnostic, usize)> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        let message = diagnostic.message.split(" (while rendering ").next().unwrap_or_default();
+        let message = message.to_owned();
+        let place = (diagnostic.file.clone(), diagnostic.line, diagnostic.column, message);
+        let entry = places.entry(place).or_insert((diagnostic, 0));
+        entry.1 += 1;
+    }
+    let mut merged: Vec<_> = places
+        .into_values()
+        .map(|(mut diagnostic, count)| {
+            if count > 1
+                && let Some(message) = diagnostic.message.strip_suffix(')')
+                && diagnostic.message.contains(" (while rendering ")
+            {
+                diagnostic.message = format!("{message} and {} more)", count - 1);
+            }
+            diagnostic
+        })
+        .collect();
+    Diagnostic::sort(&mut merged);
+    merged
 }

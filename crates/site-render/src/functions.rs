@@ -1,0 +1,316 @@
+//! Functions of templates, with Zola's names and keyword arguments.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use minijinja::value::{Kwargs, Value};
+use minijinja::{Environment, Error, ErrorKind, State};
+use sha2::{Digest, Sha256, Sha384, Sha512};
+use site_model::{ContentId, TemplateSyntax, nearest};
+
+use crate::library::Library;
+use crate::markdown::{help_for_missing, percent_decode};
+use crate::{files, load_data, objects};
+
+/// Names of all functions, for "did you mean".
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    const OWN: &[&str] = &[
+        "get_url",
+        "get_page",
+        "get_section",
+        "get_taxonomy",
+        "get_taxonomy_url",
+        "get_taxonomy_term",
+        "get_hash",
+        "get_file_hash",
+        "get_file_size",
+        "load_data",
+        "trans",
+        "now",
+        "throw",
+        "range",
+        "dict",
+        "namespace",
+        "debug",
+        "super",
+        "loop",
+    ];
+    OWN.iter().copied()
+}
+
+/// Adds all functions to an environment.
+pub(crate) fn add(env: &mut Environment<'static>, library: &Arc<Library>) {
+    macro_rules! add {
+        ($name:literal, $function:path) => {
+            let shared = library.clone();
+            env.add_function($name, move |arguments: Kwargs| {
+                let value = $function(&shared, &arguments)?;
+                arguments.assert_all_used()?;
+                Ok::<Value, Error>(value)
+            });
+        };
+    }
+    add!("get_url", get_url);
+    add!("get_page", get_page);
+    add!("get_section", get_section);
+    add!("get_taxonomy", get_taxonomy);
+    add!("get_taxonomy_url", get_taxonomy_url);
+    add!("get_taxonomy_term", get_taxonomy_term);
+    add!("get_hash", get_hash);
+    add!("get_file_hash", get_hash);
+    add!("get_file_size", get_file_size);
+    add!("load_data", load_data::load_data);
+    add!("now", now);
+    add!("throw", throw);
+    let shared = library.clone();
+    env.add_function("trans", move |state: &State, arguments: Kwargs| {
+        let value = trans(&shared, state, &arguments)?;
+        arguments.assert_all_used()?;
+        Ok::<Value, Error>(value)
+    });
+}
+
+fn fault(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message.into())
+}
+
+/// A language by its code; an error names those there are.
+fn language(library: &Library, code: Option<String>) -> Result<Arc<str>, Error> {
+    let code = code.unwrap_or_else(|| library.config().default_language.clone());
+    library.language(&code).ok_or_else(|| {
+        let known: Vec<_> = library
+            .config()
+            .languages
+            .iter()
+            .map(|language| format!("`{}`", language.code))
+            .collect();
+        fault(format!("`{code}` is no language of this site, which has {}", known.join(", ")))
+    })
+}
+
+/// A content path in another language: `a.md` to `a.en.md`, unless it names one already.
+fn in_language(library: &Library, path: &str, lang: &str) -> String {
+    let config = library.config();
+    let stem = path.strip_suffix(".md").unwrap_or(path);
+    let is_known = |code: &str| config.language(code).is_some();
+    let stem = match stem.rsplit_once('.') {
+        Some((before, code)) if is_known(code) && !code.contains('/') => before,
+        _ => stem,
+    };
+    if lang == config.default_language { format!("{stem}.md") } else { format!("{stem}.{lang}.md") }
+}
+
+/// A page or section by its path below `content/`.
+fn content(library: &Library, path: &str, lang: Option<String>) -> Result<ContentId, Error> {
+    let path = path.strip_prefix("@/").unwrap_or(path);
+    let path = match lang {
+        Some(lang) => in_language(library, path, &language(library, Some(lang))?),
+        None => path.to_owned(),
+    };
+    library.site.content(&path).ok_or_else(|| {
+        fault(format!("there is no page `@/{path}`; {}", help_for_missing(library, &path)))
+    })
+}
+
+fn get_url(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+    let path: String = arguments.get("path")?;
+    let lang: Option<String> = arguments.get("lang")?;
+    let trailing_slash: Option<bool> = arguments.get("trailing_slash")?;
+    let cachebust: Option<bool> = arguments.get("cachebust")?;
+    let config = library.config();
+    if path.starts_with("@/") {
+        let (path, anchor) =
+            path.split_once('#').map_or((path.as_str(), None), |(p, a)| (p, Some(a)));
+        let id = content(library, &percent_decode(path), lang)?;
+        let url = config.link(&library.site.source(id).path);
+        let url = anchor.map_or(url.clone(), |anchor| format!("{url}#{anchor}"));
+        return Ok(Value::from_safe_string(url));
+    }
+    if path.contains("://") {
+        return Ok(Value::from_safe_string(path));
+    }
+    let mut address = path.trim_start_matches('/').to_owned();
+    if let Some(lang) = lang {
+        let lang = language(library, Some(lang))?;
+        address = format!("{}{address}", config.language_prefix(&lang));
+    }
+    if trailing_slash.unwrap_or(false) && !address.ends_with('/') {
+        address.push('/');
+    }
+    let mut url = config.link(&address);
+    if cachebust.unwrap_or(false) {
+        let bytes = file_bytes(library, &path)?;
+        url = format!("{url}?h={}", hex(&Sha256::digest(bytes)[..10]));
+    }
+    Ok(Value::from_safe_string(url))
+}
+
+fn file_bytes(library: &Library, path: &str) -> Result<Vec<u8>, Error> {
+    let file = files::find(library, path).map_err(fault)?;
+    let file = file.ok_or_else(|| fault(format!("there is no file `{path}`")))?;
+    std::fs::read(&file).map_err(|error| fault(format!("cannot read {path}: {error}")))
+}
+
+fn get_page(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+    let path: String = arguments.get("path")?;
+    match content(library, &path, arguments.get("lang")?)? {
+        ContentId::Page(id) => Ok(objects::page(library, id)),
+        ContentId::Section(_) => {
+            Err(fault(format!("`{path}` is a section; use get_section(path=\"{path}\")")))
+        }
+    }
+}
+
+fn get_section(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+    let path: String = arguments.get("path")?;
+    let metadata_only: Option<bool> = arguments.get("metadata_only")?;
+    match content(library, &path, arguments.get("lang")?)? {
+        ContentId::Section(id) if metadata_only.unwrap_or(false) => {
+            Ok(objects::section_metadata(library, id))
+        }
+        ContentId::Section(id) => Ok(objects::section(library, id)),
+        ContentId::Page(_) => {
+            Err(fault(format!("`{path}` is a page; use get_page(path=\"{path}\")")))
+        }
+    }
+}
+
+/// The number of a taxonomy; nothing when none is required and there is none.
+fn taxonomy(library: &Library, arguments: &Kwargs) -> Result<Option<usize>, Error> {
+    let kind: String = arguments.get("kind")?;
+    let required: Option<bool> = arguments.get("required")?;
+    let lang = language(library, arguments.get("lang")?)?;
+    let taxonomies = &library.site.taxonomies;
+    let found = taxonomies.iter().position(|it| it.lang == lang && it.config.name == kind);
+    if found.is_none() && required.unwrap_or(true) {
+        let known = taxonomies.iter().map(|it| it.config.name.as_str());
+        let hint = nearest(&kind, known).map(|name| format!("; did you mean `{name}`?"));
+        let hint = hint.unwrap_or_default();
+        return Err(fault(format!("there is no taxonomy `{kind}` in language `{lang}`{hint}")));
+    }
+    Ok(found)
+}
+
+fn get_taxonomy(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+    let found = taxonomy(library, arguments)?;
+    Ok(found.map_or_else(|| Value::from(()), |idx| objects::taxonomy(library, idx)))
+}
+
+/// The numbers of a taxonomy and of a term in it, by the term's name or slug.
+fn term(
+    library: &Library,
+    arguments: &Kwargs,
+    name: &str,
+) -> Result<Option<(usize, usize)>, Error> {
+    let required: Option<bool> = arguments.get("required")?;
+    let Some(idx) = taxonomy(library, arguments)? else { return Ok(None) };
+    let terms = &library.site.taxonomies[idx].terms;
+    let slug = site_model::slugify_path(name, library.config().slugify.taxonomies);
+    let found = terms.iter().position(|term| term.name == name || term.slug == slug);
+    if found.is_none() && required.unwrap_or(true) {
+        let hint = nearest(name, terms.iter().map(|term| term.name.as_str()));
+        let hint = hint.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        let taxonomy = &library.site.taxonomies[idx].config.name;
+        return Err(fault(format!("there is no term `{name}` in taxonomy `{taxonomy}`{hint}")));
+    }
+    Ok(found.map(|term| (idx, term)))
+}
+
+fn get_taxonomy_url(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+    let name: String = arguments.get("name")?;
+    Ok(match term(library, arguments, &name)? {
+        Some((taxonomy, term)) => {
+            let path = &library.site.taxonomies[taxonomy].terms[term].path;
+            Value::from_safe_string(library.config().link(path))
+        }
+        None => Value::from(()),
+    })
+}
+
+fn get_taxonomy_term(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+    let name: String = arguments.get("term")?;
+    let include_pages: Option<bool> = arguments.get("include_pages")?;
+    Ok(match term(library, arguments, &name)? {
+        Some((taxonomy, term)) => {
+            objects::term(library, taxonomy, term, include_pages.unwrap_or(true))
+        }
+        None => Value::from(()),
+    })
+}
+
+fn get_hash(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+    let path: Option<String> = arguments.get("path")?;
+    let literal: Option<String> = arguments.get("literal")?;
+    let sha_type: Option<u32> = arguments.get("sha_type")?;
+    let base64: Option<bool> = arguments.get("base64")?;
+    let bytes = match (path, literal) {
+        (Some(path), None) => file_bytes(library, &path)?,
+        (None, Some(text)) => text.into_bytes(),
+        _ => return Err(fault("get_hash needs one of `path` and `literal`")),
+    };
+    let digest = match sha_type.unwrap_or(384) {
+        256 => Sha256::digest(&bytes).to_vec(),
+        384 => Sha384::digest(&bytes).to_vec(),
+        512 => Sha512::digest(&bytes).to_vec(),
+        other => return Err(fault(format!("sha_type is 256, 384 or 512, found {other}"))),
+    };
+    let text = if base64.unwrap_or(true) { BASE64.encode(&digest) } else { hex(&digest) };
+    Ok(Value::from_safe_string(text))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+        .map(char::from)
+        .collect()
+}
+
+/// Bytes of a file.
+fn get_file_size(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+    let path: String = arguments.get("path")?;
+    let file = files::find(library, &path).map_err(fault)?;
+    let file = file.ok_or_else(|| fault(format!("there is no file `{path}`")))?;
+    let len = file.metadata().map_err(|error| fault(format!("cannot read {path}: {error}")))?.len();
+    Ok(Value::from(len))
+}
+
+/// The build's date: a clock would make two builds differ.
+fn now(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+    let timestamp: Option<bool> = arguments.get("timestamp")?;
+    let _utc: Option<bool> = arguments.get("utc")?;
+    let today = site_model::ContentDate::from_day(library.site.today);
+    Ok(match timestamp {
+        Some(true) => Value::from(today.seconds),
+        _ => Value::from(today.text),
+    })
+}
+
+fn throw(_library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+    let message: String = arguments.get("message")?;
+    Err(fault(message))
+}
+
+/// A word in a language: the one named, else that of the page where templates are ours, else, as in
+/// Zola, the site's default one.
+fn trans(library: &Library, state: &State, arguments: &Kwargs) -> Result<Value, Error> {
+    let key: String = arguments.get("key")?;
+    let lang: Option<String> = arguments.get("lang")?;
+    let is_own = library.config().woodblock.templates == TemplateSyntax::MiniJinja;
+    let current = || state.lookup("lang").and_then(|lang| lang.as_str().map(str::to_owned));
+    let lang = lang.or_else(|| if is_own { current() } else { None });
+    let lang = language(library, lang)?;
+    let words = library.config().language(&lang).map(|language| &language.translations);
+    match words.and_then(|words| words.get(&key)) {
+        Some(serde_json::Value::String(word)) => Ok(Value::from(word.as_str())),
+        Some(other) => Ok(crate::values::from_json(other)),
+        None => {
+            let known = words.into_iter().flat_map(|words| words.keys().map(String::as_str));
+            let hint = nearest(&key, known).map(|name| format!("; did you mean `{name}`?"));
+            let hint = hint.unwrap_or_default();
+            Err(fault(format!("there is no translation `{key}` in language `{lang}`{hint}")))
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! HTML text: escaping, and getting plain text out of it again.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use lol_html::{RewriteStrSettings, doc_text, element, end_tag, rewrite_str};
+
+/// Escapes text for HTML and XML, in attributes too.
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    let is_special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+    let Some(first) = text.bytes().position(is_special) else { return Cow::Borrowed(text) };
+    let mut escaped = String::with_capacity(text.len() + 16);
+    escaped.push_str(&text[..first]);
+    for letter in text[first..].chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#x27;"),
+            other => escaped.push(other),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// Elements whose text is no text of the page.
+const DROPPED: &str = "rt, rp, script, style, template, noscript";
+
+/// Elements that stand apart from what is around them.
+const BLOCKS: &str = "p, h1, h2, h3, h4, h5, h6, li, ul, ol, div, section, article, aside, table, \
+                      tr, td, th, pre, blockquote, br, hr, dt, dd, figure, figcaption, summary, \
+                      details, header, footer, nav, main";
+
+/// The text of HTML as a reader hears it: entities decoded, readings of ruby left out, runs of
+/// white space one space, blocks apart.
+pub(crate) fn plain_text(html: &str) -> String {
+    if !html.contains(['<', '&']) {
+        return squeeze(html);
+    }
+    let raw = Rc::new(RefCell::new(String::with_capacity(html.len())));
+    let hidden = Rc::new(Cell::new(0_u32));
+    let hide = {
+        let hidden = hidden.clone();
+        element!(DROPPED, move |element| {
+            if let Some(handlers) = element.end_tag_handlers() {
+                hidden.set(hidden.get() + 1);
+                let hidden = hidden.clone();
+                handlers.push(end_tag!(move |_end| {
+                    hidden.set(hidden.get().saturating_sub(1));
+                    Ok(())
+                }));
+            }
+            Ok(())
+        })
+    };
+    let set_apart = {
+        let raw = raw.clone();
+        element!(BLOCKS, move |element| {
+            raw.borrow_mut().push('\n');
+            if let Some(handlers) = element.end_tag_handlers() {
+                let raw = raw.clone();
+                handlers.push(end_tag!(move |_end| {
+                    raw.borrow_mut().push('\n');
+                    Ok(())
+                }));
+            }
+            Ok(())
+        })
+    };
+    let collect = {
+        let raw = raw.clone();
+        doc_text!(move |chunk| {
+            if hidden.get() == 0 {
+                raw.borrow_mut().push_str(chunk.as_str());
+            }
+            Ok(())
+        })
+    };
+    let settings = RewriteStrSettings::new()
+        .append_element_content_handler(hide)
+        .append_element_content_handler(set_apart)
+        .append_document_content_handler(collect);
+    // HTML too odd to be read, such as text far too deep, is rather not found than a stopped build.
+    let _ = rewrite_str(html, settings);
+    let raw = raw.borrow();
+    squeeze(&html_escape::decode_html_entities(raw.as_str()))
+}
+
+/// Runs of white space become one space.
+fn squeeze(text: &str) -> String {
+    let mut squeezed = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !squeezed.is_empty() {
+            squeezed.push(' ');
+        }
+        squeezed.push_str(word);
+    }
+    squeezed
+}
+
+/// The text of HTML without its tags, for `striptags`.
+pub(crate) fn strip_tags(html: &str) -> String {
+    let collected = Rc::new(RefCell::new(String::with_capacity(html.len())));
+    let settings = RewriteStrSettings::new().append_document_content_handler(doc_text!(|chunk| {
+        collected.borrow_mut().push_str(chunk.as_str());
+        Ok(())
+    }));
+    let _ = rewrite_str(html, settings);
+    collected.take()
+}
+
+/// Values of `id` (and of `name` on anchors) in a piece of HTML: what a link can point at.
+pub(crate) fn ids(html: &str) -> Vec<String> {
+    if !html.contains("id") && !html.contains("name") {
+        return Vec::new();
+    }
+    let found = Rc::new(RefCell::new(Vec::new()));
+    let settings = RewriteStrSettings::new().append_element_content_handler(element!(
+        "[id], a[name]",
+        |element| {
+            let values = ["id", "name"].into_iter().filter_map(|key| element.get_attribute(key));
+            found
+                .borrow_mut()
+                .extend(values.map(|value| html_escape::decode_html_entities(&value).into_owned()));
+            Ok(())
+        }
+    ));
+    let _ = rewrite_str(html, settings);
+    found.take()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_escaped_but_for_slashes() {
+        assert_eq!(escape("a/b"), "a/b");
+        assert_eq!(escape("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#x27;&amp;");
+    }
+
+    #[test]
+    fn plain_text_is_what_a_reader_hears() {
+        let table = [
+            ("<p>a</p><p>b &amp; c</p>", "a b & c"),
+            ("专<b>利</b>申请", "专利申请"),
+            ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字", "漢字"),
+            ("a<script>x()</script>b<style>y</style>c", "abc"),
+            ("a<br>b", "a b"),
+            ("<p>unclosed", "unclosed"),
+            ("&lt;p&gt; &#39;&nbsp;x", "<p> ' x"),
+            ("a < b", "a < b"),
+        ];
+        for (html, expected) in table {
+            assert_eq!(plain_text(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn tags_are_stripped_and_nothing_else() {
+        assert_eq!(strip_tags("<p>a <b>b</b>&amp;</p>\n"), "a b&amp;\n");
+    }
+
+    #[test]
+    fn ids_are_found() {
+        assert_eq!(ids("<p id=a>x</p><a name=\"b&amp;c\"></a><i name=d>"), ["a", "b&c"]);
+    }
+}

@@ -1,0 +1,171 @@
+//! The site as all templates share it: the model, what was rendered of it, and caches.
+//!
+//! Objects handed to templates ([`crate::objects`]) hold one [`Arc`] of this and a number; nothing of
+//! a page is copied to show it in another.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use minijinja::value::Value;
+use site_model::{Config, ContentId, PageId, SectionId, Site};
+
+use crate::content::Rendered;
+use crate::values::{Fields, from_json, from_map, optional};
+
+/// What all templates share.
+#[derive(Debug)]
+pub(crate) struct Library {
+    pub(crate) site: Site,
+    rendered: OnceLock<AllRendered>,
+    extras: Extras,
+    configs: HashMap<Arc<str>, Value>,
+    /// Data files, read and parsed once.
+    pub(crate) data_files: Mutex<HashMap<(PathBuf, String), Value>>,
+    /// The root with all symbolic links resolved, to keep files read by templates inside of it.
+    pub(crate) real_root: PathBuf,
+}
+
+/// Rendered Markdown of all pages and sections, by their numbers.
+#[derive(Debug, Default)]
+pub(crate) struct AllRendered {
+    pub(crate) pages: Vec<Rendered>,
+    pub(crate) sections: Vec<Rendered>,
+    /// Who links to a page or section.
+    pub(crate) backlinks: HashMap<ContentId, Vec<ContentId>>,
+}
+
+/// `extra` of each page and section, turned into a value when first asked for.
+#[derive(Debug)]
+struct Extras {
+    pages: Vec<OnceLock<Value>>,
+    sections: Vec<OnceLock<Value>>,
+}
+
+impl Library {
+    pub(crate) fn new(site: &Site) -> Arc<Self> {
+        let configs = site
+            .config
+            .languages
+            .iter()
+            .map(|language| (language.code.clone(), config_value(&site.config, &language.code)))
+            .collect();
+        Arc::new(Self {
+            extras: Extras {
+                pages: site.pages.iter().map(|_| OnceLock::new()).collect(),
+                sections: site.sections.iter().map(|_| OnceLock::new()).collect(),
+            },
+            configs,
+            rendered: OnceLock::new(),
+            data_files: Mutex::default(),
+            real_root: site.root.canonicalize().unwrap_or_else(|_| site.root.to_path_buf()),
+            site: site.clone(),
+        })
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.site.config
+    }
+
+    /// Hands in what was rendered; until then contents are empty.
+    pub(crate) fn set_rendered(&self, rendered: AllRendered) {
+        // Only the renderer calls this, once; a second call would change nothing.
+        let _ = self.rendered.set(rendered);
+    }
+
+    pub(crate) fn all_rendered(&self) -> Option<&AllRendered> {
+        self.rendered.get()
+    }
+
+    /// What was rendered of a page or section.
+    pub(crate) fn rendered(&self, id: ContentId) -> Option<&Rendered> {
+        let rendered = self.rendered.get()?;
+        match id {
+            ContentId::Page(id) => rendered.pages.get(id.idx()),
+            ContentId::Section(id) => rendered.sections.get(id.idx()),
+        }
+    }
+
+    pub(crate) fn page_extra(&self, id: PageId) -> Value {
+        self.extras.pages[id.idx()].get_or_init(|| from_map(&self.site.page(id).meta.extra)).clone()
+    }
+
+    pub(crate) fn section_extra(&self, id: SectionId) -> Value {
+        self.extras.sections[id.idx()]
+            .get_or_init(|| from_map(&self.site.section(id).meta.extra))
+            .clone()
+    }
+
+    /// `config` as templates of a language see it.
+    pub(crate) fn config_value(&self, lang: &str) -> Value {
+        self.configs
+            .get(lang)
+            .or_else(|| self.configs.get(self.config().default_language.as_str()))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The language a code stands for; nothing when the site has no such language.
+    pub(crate) fn language(&self, code: &str) -> Option<Arc<str>> {
+        self.config().language(code).map(|language| language.code.clone())
+    }
+}
+
+fn config_value(config: &Config, lang: &str) -> Value {
+    let languages = config.languages.iter().map(|language| {
+        let value = language_fields(config, &language.code).into_value();
+        (language.code.to_string(), value)
+    });
+    language_fields(config, lang)
+        .with("base_url", config.base_url.as_str())
+        .with("mode", "build")
+        .with("default_language", config.default_language.as_str())
+        .with("languages", Value::from_pairs(languages))
+        .with("theme", optional(config.theme.as_deref()))
+        .with("author", optional(config.author.as_deref()))
+        .with("generate_sitemap", config.generate_sitemap)
+        .with("generate_robots_txt", config.generate_robots_txt)
+        .with("search", from_map(&config.search))
+        .with("markdown", markdown_value(config))
+        .with("extra", from_map(&config.extra))
+        .into_value()
+}
+
+fn language_fields(config: &Config, lang: &str) -> Fields {
+    let Some(language) = config.language(lang) else { return Fields::default() };
+    let taxonomies = language.taxonomies.iter().map(taxonomy_config).collect::<Vec<_>>();
+    Fields::default()
+        .with("title", optional(language.title.as_deref()))
+        .with("description", optional(language.description.as_deref()))
+        .with("generate_feeds", language.generate_feeds)
+        .with("feed_filenames", language.feed_filenames.clone())
+        .with("taxonomies", taxonomies)
+        .with("build_search_index", language.build_search_index)
+        .with("translations", from_map(&language.translations))
+}
+
+fn markdown_value(config: &Config) -> Value {
+    let markdown = &config.markdown;
+    Fields::default()
+        .with("render_emoji", markdown.render_emoji)
+        .with("external_links_class", optional(markdown.external_links_class.as_deref()))
+        .with("external_links_target_blank", markdown.external_links_target_blank)
+        .with("external_links_no_follow", markdown.external_links_no_follow)
+        .with("external_links_no_referrer", markdown.external_links_no_referrer)
+        .with("smart_punctuation", markdown.smart_punctuation)
+        .with("lazy_async_image", markdown.lazy_async_image)
+        .with("highlighting", from_json(&serde_json::Value::Object(markdown.highlighting.clone())))
+        .into_value()
+}
+
+/// A taxonomy's configuration as templates see it.
+pub(crate) fn taxonomy_config(config: &site_model::TaxonomyConfig) -> Value {
+    Fields::default()
+        .with("name", config.name.as_str())
+        .with("slug", config.slug.as_str())
+        .with("paginate_by", config.paginate_by.map(|count| count as u64))
+        .with("paginate_path", optional(config.paginate_path.as_deref()))
+        .with("feed", config.feed)
+        .with("render", config.render)
+        .into_value()
+}

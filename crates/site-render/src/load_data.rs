@@ -1,0 +1,154 @@
+//! `load_data()`: data files for templates.
+
+use std::path::Path;
+
+use minijinja::value::{Kwargs, Value};
+use minijinja::{Error, ErrorKind};
+use serde_json::Value as Json;
+
+use crate::files;
+use crate::library::Library;
+use crate::values::from_json;
+
+/// Data files larger than this are refused.
+const MAX_DATA_BYTES: u64 = 64 << 20;
+
+/// Loads and parses a file, or a text given in the call; each file once per form.
+///
+/// - `path` or `literal`: where the data is.
+/// - `format`: `toml`, `json`, `csv`, `tsv`, `yaml` or `plain`; else the file's ending decides.
+/// - `required = false`: nothing instead of an error when the file is not there.
+/// - `rows = true`: a list of objects instead of headers and records, for CSV and TSV.
+pub(crate) fn load_data(library: &Library, arguments: &Kwargs) -> Result<Value, Error> {
+    let path: Option<String> = arguments.get("path")?;
+    let literal: Option<String> = arguments.get("literal")?;
+    let format: Option<String> = arguments.get("format")?;
+    let required: Option<bool> = arguments.get("required")?;
+    let rows: Option<bool> = arguments.get("rows")?;
+    let url: Option<String> = arguments.get("url")?;
+    arguments.assert_all_used()?;
+    let rows = rows.unwrap_or(false);
+    match (path, literal, url) {
+        (Some(path), None, None) => {
+            from_file(library, &path, format.as_deref(), required.unwrap_or(true), rows)
+        }
+        (None, Some(text), None) => {
+            parse(&text, format.as_deref().unwrap_or("plain"), rows).map_err(fault)
+        }
+        (None, None, Some(_)) => Err(fault(
+            "`url` is not loaded: a build does not use the network; save the file".into(),
+        )),
+        _ => Err(fault("load_data needs one of `path` and `literal`".to_owned())),
+    }
+}
+
+fn fault(message: String) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
+}
+
+fn from_file(
+    library: &Library,
+    path: &str,
+    format: Option<&str>,
+    required: bool,
+    rows: bool,
+) -> Result<Value, Error> {
+    let file = match files::find(library, path).map_err(fault)? {
+        Some(file) => file,
+        None if required => return Err(fault(format!("there is no data file `{path}`"))),
+        None => return Ok(Value::from(())),
+    };
+    let format = format.map_or_else(|| ending(&file), str::to_owned);
+    let key = (file.clone(), format!("{format}{}", if rows { " rows" } else { "" }));
+    let mut known = library.data_files.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(value) = known.get(&key) {
+        return Ok(value.clone());
+    }
+    let text = read(&file, path).map_err(fault)?;
+    let value =
+        parse(&text, &format, rows).map_err(|problem| fault(format!("{path}: {problem}")))?;
+    known.insert(key, value.clone());
+    Ok(value)
+}
+
+fn read(file: &Path, path: &str) -> Result<String, String> {
+    let len = file.metadata().map_err(|error| format!("cannot read {path}: {error}"))?.len();
+    if len > MAX_DATA_BYTES {
+        return Err(format!("{path} has {len} bytes; the limit is 64 MiB"));
+    }
+    std::fs::read_to_string(file).map_err(|error| format!("cannot read {path}: {error}"))
+}
+
+fn ending(file: &Path) -> String {
+    file.extension().and_then(|ending| ending.to_str()).unwrap_or("plain").to_lowercase()
+}
+
+fn parse(text: &str, format: &str, rows: bool) -> Result<Value, String> {
+    match format {
+        "toml" => site_model::parse_toml(text).map(|data| from_json(&Json::Object(data))),
+        "yaml" | "yml" => site_model::parse_yaml(text).map(|data| from_json(&Json::Object(data))),
+        "json" | "geojson" | "topojson" => serde_json::from_str::<Json>(text)
+            .map(|data| from_json(&data))
+            .map_err(|e| e.to_string()),
+        "csv" => table(text, b',', rows),
+        "tsv" => table(text, b'\t', rows),
+        _ => Ok(Value::from(text)),
+    }
+}
+
+fn table(text: &str, delimiter: u8, rows: bool) -> Result<Value, String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let headers: Vec<String> = reader
+        .headers()
+        .map_err(|e| e.to_string())?
+        .iter()
+        .map(|name| name.trim().to_owned())
+        .collect();
+    let mut records = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| error.to_string())?;
+        let cells = record.iter().map(Value::from);
+        records.push(if rows {
+            Value::from_pairs(headers.iter().map(String::as_str).zip(cells))
+        } else {
+            Value::from(cells.collect::<Vec<_>>())
+        });
+    }
+    if rows {
+        return Ok(Value::from(records));
+    }
+    Ok(Value::from_pairs([("headers", Value::from(headers)), ("records", Value::from(records))]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, format: &str, rows: bool) -> String {
+        parse(text, format, rows).map_or_else(|problem| problem, |value| value.to_string())
+    }
+
+    #[test]
+    fn data_is_read_in_every_form() {
+        let table = [
+            ("a = 1", "toml", false, r#"{"a": 1}"#),
+            ("a: [1, x]", "yaml", false, r#"{"a": [1, "x"]}"#),
+            ("[1, null]", "json", false, "[1, None]"),
+            ("a, b\n1,2\n", "csv", false, r#"{"headers": ["a", "b"], "records": [["1", "2"]]}"#),
+            ("\u{feff}a\tb\n1\t2\n", "tsv", true, r#"[{"a": "1", "b": "2"}]"#),
+            ("x", "plain", false, "x"),
+        ];
+        for (text, format, rows, expected) in table {
+            assert_eq!(shown(text, format, rows), expected.replace('\'', "\""), "{text}");
+        }
+    }
+
+    #[test]
+    fn broken_data_is_told() {
+        assert!(shown("a,b\n1\n", "csv", false).contains("1 fields"));
+        assert!(shown("{", "json", false).contains("EOF"));
+        assert!(shown("a =", "toml", false).contains("line 1"));
+    }
+}
