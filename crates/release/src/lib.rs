@@ -26,6 +26,8 @@ mod digest;
 mod error;
 mod fetch;
 mod files;
+#[cfg(test)]
+mod hostile;
 mod keys;
 mod manifest;
 mod mirror;

@@ -215,30 +215,30 @@ fn entry(path: &str, file: &Path) -> Result<Entry, ReleaseError> {
     Ok(Entry { path: path.to_owned(), sha256, len })
 }
 
-/// Stops at the cap, before memory does.
-fn capped_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Entry>, D::Error> {
-    struct Entries;
+/// A list of files that stops at its cap, before memory does.
+struct CappedEntries(usize);
 
-    impl<'de> Visitor<'de> for Entries {
-        type Value = Vec<Entry>;
+impl<'de> Visitor<'de> for CappedEntries {
+    type Value = Vec<Entry>;
 
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            write!(f, "a list of at most {MAX_ENTRIES} files")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Entry>, A::Error> {
-            let mut files = Vec::new();
-            while let Some(file) = seq.next_element()? {
-                if files.len() == MAX_ENTRIES {
-                    return Err(A::Error::custom(format!("more than {MAX_ENTRIES} files")));
-                }
-                files.push(file);
-            }
-            Ok(files)
-        }
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a list of at most {} files", self.0)
     }
 
-    deserializer.deserialize_seq(Entries)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Entry>, A::Error> {
+        let mut files = Vec::new();
+        while let Some(file) = seq.next_element()? {
+            if files.len() == self.0 {
+                return Err(A::Error::custom(format!("more than {} files", self.0)));
+            }
+            files.push(file);
+        }
+        Ok(files)
+    }
+}
+
+fn capped_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Entry>, D::Error> {
+    deserializer.deserialize_seq(CappedEntries(MAX_ENTRIES))
 }
 
 #[cfg(test)]
@@ -279,12 +279,27 @@ mod tests {
     }
 
     #[test]
-    fn ten_million_entries_stop_at_the_cap() {
+    fn a_list_without_end_stops_at_the_cap() {
         let one = serde_json::to_string(&file("a")).unwrap();
-        let list = [one.as_str(), ","].concat().repeat(MAX_ENTRIES + 1);
-        let text = format!("{{\"format\":1,\"release\":\"\",\"files\":[{list}{one}]}}");
-        let error = Manifest::parse(text.as_bytes()).unwrap_err().to_string();
-        assert!(error.contains("more than 1000000 files"), "{error}");
+        // The text goes on for ever; only the cap can end the reading.
+        let endless = std::iter::repeat_n(format!("{one},").into_bytes(), usize::MAX).flatten();
+        let text = b"[".iter().copied().chain(endless);
+        let mut deserializer = serde_json::Deserializer::from_reader(Endless(text));
+        let error = deserializer.deserialize_seq(CappedEntries(1000)).unwrap_err().to_string();
+        assert!(error.contains("more than 1000 files"), "{error}");
+    }
+
+    struct Endless<I>(I);
+
+    impl<I: Iterator<Item = u8>> std::io::Read for Endless<I> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let mut n = 0;
+            for (place, byte) in buffer.iter_mut().zip(&mut self.0) {
+                *place = byte;
+                n += 1;
+            }
+            Ok(n)
+        }
     }
 
     #[test]

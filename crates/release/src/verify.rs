@@ -279,6 +279,10 @@ fn file_fault(tree: &Path, entry: &Entry) -> Option<FaultKind> {
 /// Files in the tree that no manifest lists.
 fn strangers(tree: &Path, manifest: &Manifest) -> Result<Vec<String>, ReleaseError> {
     let mut strangers = Vec::new();
+    if !tree.exists() {
+        // A lost tree holds no strangers; that its files are missing is told one by one.
+        return Ok(strangers);
+    }
     let known = |path: &str| {
         let files = manifest.files();
         !is_listed(path) || files.binary_search_by(|file| file.path.as_str().cmp(path)).is_ok()
