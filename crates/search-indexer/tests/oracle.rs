@@ -1,0 +1,470 @@
+//! Answers against a brute-force oracle that reads the documents one by one.
+//!
+//! What matches is decided on the documents' own strings (substrings, words in a row, beginnings of
+//! codes); scores by BM25F over counts taken afresh for every document and question.
+
+use std::collections::BTreeSet;
+
+use search_engine::analysis::{self, Role};
+use search_engine::{Matching, Query, Results, Searcher};
+use search_indexer::{BuiltIndex, Document, FieldKind, IndexOptions, build, read};
+
+/// A small linear congruential generator: the same documents and questions every time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+
+    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.roll(items.len())]
+    }
+}
+
+const WORDS: [&str; 24] = [
+    "mask",
+    "masks",
+    "respirator",
+    "filter",
+    "filtering",
+    "antibody",
+    "antibodies",
+    "virus",
+    "coronavirus",
+    "vaccine",
+    "patent",
+    "patents",
+    "fee",
+    "application",
+    "applying",
+    "cell",
+    "battery",
+    "electrode",
+    "the",
+    "of",
+    "for",
+    "method",
+    "apparatus",
+    "thereof",
+];
+const HAN: [&str; 16] = [
+    "口罩", "一种", "专利", "申请", "费", "病毒", "抗体", "检测", "方法", "装置", "过滤", "电池",
+    "罩", "口", "医用", "外科",
+];
+const CODES: [&str; 8] = [
+    "A62B18/02",
+    "A62B18/08",
+    "A62B7/10",
+    "A62B1/00",
+    "A61K39/215",
+    "A61K39/42",
+    "C07K16/10",
+    "H01M10/05",
+];
+
+fn english(dice: &mut Dice, len: usize) -> String {
+    (0..len).map(|_| *dice.pick(&WORDS)).collect::<Vec<_>>().join(" ")
+}
+
+fn chinese(dice: &mut Dice, len: usize) -> String {
+    let mut text = String::new();
+    for _ in 0..len {
+        let word: &str = dice.pick::<&str>(&HAN);
+        text.push_str(word);
+        match dice.roll(12) {
+            0 => text.push('，'),
+            1 => text.push_str(" N95 "),
+            _ => {}
+        }
+    }
+    text
+}
+
+fn documents() -> Vec<Document> {
+    let mut dice = Dice(7);
+    let mut documents = Vec::new();
+    for i in 0..700 {
+        let is_record = i % 3 != 0;
+        let zh = i % 2 == 0;
+        let mut text = |min: usize, spread: usize| {
+            let len = min + dice.roll(spread);
+            if zh { chinese(&mut dice, len) } else { english(&mut dice, len) }
+        };
+        let (title, body) = (text(1, 5), text(4, 40));
+        let applicants = vec![english(&mut dice, 2), chinese(&mut dice, 2)];
+        let codes = (0..dice.roll(3)).map(|_| (*dice.pick(&CODES)).to_owned()).collect();
+        documents.push(Document {
+            id: format!("doc-{i}"),
+            url: format!("/{i}/"),
+            lang: if zh { "zh" } else { "en" }.into(),
+            kind: if is_record { "record" } else { "guide" }.into(),
+            collection: if is_record { "patents" } else { "" }.into(),
+            title,
+            fields: vec![
+                ("tx".into(), vec![body.clone()]),
+                ("pa".into(), applicants),
+                ("ipc".into(), codes),
+            ],
+            exact: vec![format!("CN{}A", 100_000_000 + i)],
+            date: Some(format!("20{:02}-{:02}-11", 10 + dice.roll(12), 1 + dice.roll(12))),
+            text: body,
+            ..Document::default()
+        });
+    }
+    documents
+}
+
+/// A question with the meaning it must have.
+#[derive(Clone, Debug)]
+enum Ask {
+    Word(String),
+    Han(String),
+    Phrase(String),
+    Code(String),
+    Field(&'static str, Box<Ask>),
+    All(Vec<Ask>),
+    Any(Vec<Ask>),
+    Without(Box<Ask>, Box<Ask>),
+}
+
+impl Ask {
+    fn text(&self) -> String {
+        let list = |items: &[Ask], word: &str| {
+            let items: Vec<_> = items.iter().map(Self::text).collect();
+            format!("({})", items.join(word))
+        };
+        match self {
+            Self::Word(text) | Self::Han(text) => text.clone(),
+            Self::Phrase(text) => format!("\"{text}\""),
+            Self::Code(text) => format!("ipc={text}"),
+            Self::Field(field, ask) => format!("{field}={}", ask.text()),
+            Self::All(items) => list(items, " AND "),
+            Self::Any(items) => list(items, " OR "),
+            Self::Without(ask, not) => format!("({} NOT {})", ask.text(), not.text()),
+        }
+    }
+
+    fn holds(&self, document: &Document, field: Option<&str>) -> bool {
+        let values = || {
+            strings(document)
+                .into_iter()
+                .filter(|(name, _)| field.is_none_or(|field| field == *name))
+        };
+        match self {
+            Self::Word(word) => {
+                let term = terms(word).remove(0);
+                values().any(|(_, value)| terms(&value).contains(&term))
+            }
+            Self::Han(text) => values().any(|(_, value)| value.contains(text.as_str())),
+            Self::Phrase(text) => {
+                let wanted = terms(text);
+                values().any(|(_, value)| {
+                    terms(&value).windows(wanted.len()).any(|window| window == wanted)
+                })
+            }
+            Self::Code(prefix) => values().any(|(name, value)| {
+                let rest = value.strip_prefix(prefix.as_str());
+                let digits = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+                let inside = prefix.ends_with(|c: char| c.is_ascii_digit());
+                name == "ipc" && rest.is_some_and(|rest| !(inside && digits(rest)))
+            }),
+            Self::Field(field, ask) => ask.holds(document, Some(field)),
+            Self::All(items) => items.iter().all(|item| item.holds(document, field)),
+            Self::Any(items) => items.iter().any(|item| item.holds(document, field)),
+            Self::Without(ask, not) => ask.holds(document, field) && !not.holds(document, field),
+        }
+    }
+}
+
+/// All searched strings of a document with their fields.
+fn strings(document: &Document) -> Vec<(&str, String)> {
+    let mut strings = vec![("ti", document.title.clone())];
+    for (name, values) in &document.fields {
+        strings.extend(values.iter().map(|value| (name.as_str(), value.clone())));
+    }
+    strings.extend(document.exact.iter().map(|number| ("num", number.clone())));
+    strings
+}
+
+/// Stems of an English text in order.
+fn terms(text: &str) -> Vec<String> {
+    let mut terms = Vec::new();
+    analysis::tokens(text, &mut |token| {
+        if token.role == Role::Word {
+            terms.push(token.term.to_owned());
+        }
+    });
+    terms
+}
+
+fn leaf(dice: &mut Dice, documents: &[Document]) -> Ask {
+    match dice.roll(6) {
+        0 | 1 => Ask::Word((*dice.pick(&WORDS)).into()),
+        2 => Ask::Han(substring(dice, documents)),
+        3 => Ask::Phrase(english(dice, 2)),
+        4 => Ask::Code(
+            (*dice.pick(&["A62B18/02", "A62B18", "A62B1", "A62B", "A6", "A", "A61K39/2", "C07K"]))
+                .into(),
+        ),
+        _ => {
+            let field = *dice.pick(&["ti", "tx", "pa"]);
+            let ask = match dice.roll(3) {
+                0 => Ask::Word((*dice.pick(&WORDS)).into()),
+                1 => Ask::Phrase(english(dice, 2)),
+                _ => Ask::Han(substring(dice, documents)),
+            };
+            Ask::Field(field, Box::new(ask))
+        }
+    }
+}
+
+/// Two to seven neighbouring Han characters of some title, or of none.
+fn substring(dice: &mut Dice, documents: &[Document]) -> String {
+    loop {
+        let title = dice.pick(documents).title.clone();
+        let runs: Vec<&str> = title
+            .split(|c: char| c.is_ascii() || c == '，')
+            .filter(|run| run.chars().count() > 1)
+            .collect();
+        let run: Vec<char> = if dice.roll(8) == 0 || runs.is_empty() {
+            chinese(dice, 3).chars().filter(|c| !c.is_ascii() && *c != '，').collect()
+        } else {
+            dice.pick(&runs).chars().collect()
+        };
+        let len = 2 + dice.roll(6);
+        if run.len() >= len {
+            let from = dice.roll(run.len() - len + 1);
+            return run[from..from + len].iter().collect();
+        }
+    }
+}
+
+fn ask(dice: &mut Dice, documents: &[Document], depth: u32) -> Ask {
+    let form = if depth == 0 { 3 } else { dice.roll(4) };
+    let mut item = || ask(dice, documents, depth.saturating_sub(1));
+    match form {
+        0 => Ask::All(vec![item(), item()]),
+        1 => Ask::Any(vec![item(), item(), item()]),
+        2 => Ask::Without(Box::new(item()), Box::new(item())),
+        _ => leaf(dice, documents),
+    }
+}
+
+fn open(documents: &[Document]) -> (Searcher, BuiltIndex) {
+    let built = build(documents.to_vec(), &IndexOptions::default()).unwrap();
+    (read::open(&built.root.bytes).unwrap(), built)
+}
+
+fn all_hits(searcher: &Searcher, built: &BuiltIndex, text: &str) -> Results {
+    let query = Query { limit: 1_000, matching: Matching::All, ..Query::new(text) };
+    read::search(searcher, built, &query).unwrap()
+}
+
+#[test]
+fn matches_are_those_of_the_oracle() {
+    let documents = documents();
+    let (searcher, built) = open(&documents);
+    let mut dice = Dice(11);
+    let mut found = 0;
+    for i in 0..400 {
+        let ask = ask(&mut dice, &documents, i % 4);
+        let results = all_hits(&searcher, &built, &ask.text());
+        let hits: BTreeSet<String> = results.hits.iter().map(|hit| hit.id.clone()).collect();
+        let holding = documents.iter().filter(|document| ask.holds(document, None));
+        let expected: BTreeSet<String> = holding.map(|document| document.id.clone()).collect();
+        assert_eq!(hits, expected, "{} read as {}", ask.text(), results.read_as);
+        assert_eq!(results.total as usize, expected.len(), "{}", ask.text());
+        assert_eq!(results.groups.iter().map(|group| group.count).sum::<u32>(), results.total);
+        assert!(results.exact);
+        found += usize::from(!expected.is_empty());
+    }
+    assert!(found > 200, "only {found} questions had an answer");
+}
+
+/// The terms that a plain question scores, with their weights.
+fn scored_terms(text: &str) -> Vec<(String, f32)> {
+    let mut scored: Vec<(String, f32)> = Vec::new();
+    for word in text.split(' ') {
+        let mut single = Vec::new();
+        analysis::tokens(word, &mut |token| match token.role {
+            Role::Word | Role::Pair => scored.push((token.term.into(), 1.0)),
+            Role::Single => {
+                single.push((token.term.to_owned(), IndexOptions::default().rank.single_weight))
+            }
+            Role::Whole => {}
+        });
+        scored.extend(single);
+    }
+    let mut seen = BTreeSet::new();
+    scored.retain(|(term, _)| seen.insert(term.clone()));
+    scored
+}
+
+/// Counts of one document: each field's terms with their frequencies, and its length.
+type Counts = Vec<(&'static str, std::collections::BTreeMap<String, u32>, u32)>;
+
+fn counts(document: &Document) -> Counts {
+    let mut fields: Counts = Vec::new();
+    for (name, value) in strings(document) {
+        let name = *["ti", "tx", "pa", "ipc", "num"].iter().find(|known| **known == name).unwrap();
+        if fields.last().is_none_or(|field| field.0 != name) {
+            fields.push((name, std::collections::BTreeMap::new(), 0));
+        }
+        let (_, terms, len) = fields.last_mut().unwrap();
+        *len += analysis::tokens(&value, &mut |token| {
+            *terms.entry(token.term.into()).or_default() += 1
+        });
+    }
+    fields
+}
+
+#[test]
+fn ranking_is_that_of_an_exhaustive_scorer() {
+    let documents = documents();
+    let options = IndexOptions::default();
+    let (searcher, built) = open(&documents);
+    let counted: Vec<Counts> = documents.iter().map(counts).collect();
+    let mean = |like: &Document, field: &str| {
+        let same = documents
+            .iter()
+            .zip(&counted)
+            .filter(|(document, _)| document.lang == like.lang && document.kind == like.kind);
+        let lengths: Vec<u32> = same
+            .flat_map(|(_, fields)| {
+                fields
+                    .iter()
+                    .filter(|(name, _, len)| *name == field && *len > 0)
+                    .map(|field| field.2)
+            })
+            .collect();
+        f64::from(lengths.iter().sum::<u32>()) / lengths.len().max(1) as f64
+    };
+    let classes = [(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0)].map(|(i, _)| &documents[i]);
+    let means: Vec<(&Document, Vec<(&str, f64)>)> = classes
+        .iter()
+        .map(|document| {
+            (
+                *document,
+                ["ti", "tx", "pa", "ipc", "num"]
+                    .map(|field| (field, mean(document, field).max(1.0)))
+                    .to_vec(),
+            )
+        })
+        .collect();
+    let part = |at: usize, term: &str| {
+        let document = &documents[at];
+        let means = &means
+            .iter()
+            .find(|(like, _)| like.lang == document.lang && like.kind == document.kind)
+            .unwrap()
+            .1;
+        let mut combined = 0.0;
+        for (name, terms, len) in &counted[at] {
+            let field = options.fields.iter().find(|field| field.name == *name).unwrap();
+            let mean = means.iter().find(|(known, _)| known == name).unwrap().1;
+            let dilution = f64::from(field.dilution);
+            let frequency = f64::from(terms.get(term).copied().unwrap_or(0));
+            assert!(field.kind == FieldKind::Text || frequency == 0.0);
+            combined += f64::from(field.weight) * frequency
+                / (1.0 - dilution + dilution * f64::from(*len) / mean);
+        }
+        let part = combined / (f64::from(options.rank.k1) + combined);
+        if combined > 0.0 { (part * 255.0).round().max(1.0) / 255.0 } else { 0.0 }
+    };
+    let mut dice = Dice(5);
+    for i in 0..200 {
+        let len = 1 + dice.roll(4);
+        let text =
+            if i % 2 == 0 { english(&mut dice, len) } else { substring(&mut dice, &documents) };
+        let query = Query { limit: 1_000, matching: Matching::Any, ..Query::new(text.as_str()) };
+        let results = read::search(&searcher, &built, &query).unwrap();
+        let mut scores = vec![0.0; documents.len()];
+        for (term, weight) in scored_terms(&text) {
+            let parts: Vec<f64> = (0..documents.len()).map(|at| part(at, &term)).collect();
+            let holding = parts.iter().filter(|part| **part > 0.0).count() as f64;
+            let idf = (1.0 + (documents.len() as f64 - holding + 0.5) / (holding + 0.5)).ln();
+            for (score, part) in scores.iter_mut().zip(parts) {
+                *score += f64::from(weight) * idf * part * f64::from(options.rank.k1 + 1.0);
+            }
+        }
+        for (score, document) in scores.iter_mut().zip(&documents) {
+            *score *= if document.kind == "guide" { 1.25 } else { 1.0 };
+        }
+        let mut last = (true, f64::MAX);
+        for hit in &results.hits {
+            let at: usize = hit.id.strip_prefix("doc-").unwrap().parse().unwrap();
+            let found = f64::from(hit.score);
+            assert!(
+                (found - scores[at]).abs() < 0.01 * scores[at].max(0.1),
+                "{text}: {} {found} {}",
+                hit.id,
+                scores[at]
+            );
+            assert!((hit.full, found) <= last, "{text}: {} stands too low", hit.id);
+            let all = text.split(' ').all(|word| {
+                let ask =
+                    if word.is_ascii() { Ask::Word(word.into()) } else { Ask::Han(word.into()) };
+                ask.holds(&documents[at], None)
+            });
+            assert_eq!(hit.full, all, "{text}: {}", hit.id);
+            last = (hit.full, found);
+        }
+        let some = scored_terms(&text)
+            .into_iter()
+            .filter(|(_, weight)| *weight == 1.0)
+            .map(|(term, _)| term);
+        let some: Vec<String> = some.collect();
+        let matching =
+            (0..documents.len()).filter(|&at| some.iter().any(|term| part(at, term) > 0.0)).count();
+        assert_eq!(results.total as usize, matching, "{text}");
+    }
+}
+
+/// Titles of the data folder beside the project, when it is there.
+fn china_titles() -> Vec<String> {
+    let path =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/patents/china-titles.jsonl.gz");
+    let Ok(file) = std::fs::File::open(path) else { return Vec::new() };
+    let lines =
+        std::io::BufRead::lines(std::io::BufReader::new(flate2::read::GzDecoder::new(file)));
+    lines
+        .map_while(Result::ok)
+        .filter_map(|line| {
+            let record: serde_json::Value = serde_json::from_str(&line).ok()?;
+            Some(record["title_zh"].as_str()?.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn every_substring_of_a_chinese_title_finds_it_and_nothing_else() {
+    let titles = china_titles();
+    let document = |(i, title): (usize, &String)| Document {
+        id: i.to_string(),
+        url: format!("/{i}/"),
+        lang: "zh".into(),
+        kind: "record".into(),
+        title: title.clone(),
+        ..Document::default()
+    };
+    let (searcher, built) = open(&titles.iter().enumerate().map(document).collect::<Vec<_>>());
+    let mut dice = Dice(3);
+    for _ in 0..titles.len().min(1_000) {
+        let title = dice.pick(&titles);
+        let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        let runs: Vec<&str> =
+            title.split(|c| !is_han(c)).filter(|run| run.chars().count() > 1).collect();
+        let Some(run) = runs.get(dice.roll(runs.len().max(1))) else { continue };
+        let run: Vec<char> = run.chars().collect();
+        let from = dice.roll(run.len() - 1);
+        let len = 2 + dice.roll(run.len() - from - 1);
+        let text: String = run[from..from + len].iter().collect();
+        let results = all_hits(&searcher, &built, &text);
+        let expected = titles.iter().filter(|title| title.contains(&text)).count();
+        assert_eq!(results.total as usize, expected, "{text}");
+        assert!(results.hits.iter().all(|hit| hit.title.text.contains(&text)), "{text}");
+    }
+}
