@@ -236,7 +236,10 @@ impl Checker<'_> {
             let pairs = [("zh", item.zh), ("en", item.en)];
             return pairs.map(|(lang, word)| (lang.to_owned(), word.to_owned())).into();
         }
-        self.labels(&label, name.span());
+        // A wrong INID code is told already.
+        if inid.is_none() {
+            self.labels(&label, name.span());
+        }
         label
     }
 
