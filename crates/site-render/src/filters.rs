@@ -264,7 +264,7 @@ mod tests {
             ("999 | filesizeformat", "999 B"),
             ("1500 | filesizeformat", "1.5 KB"),
             ("123456789 | filesizeformat", "123 MB"),
-            ("[1, 'a'] | json_encode", "[1,\"a\"]"),
+            ("[1, 'a'] | json_encode", "[1, \"a\"]"),
             ("'5LiT5Yip' | base64_decode", "专利"),
         ];
         for (expression, expected) in table {

@@ -33,7 +33,9 @@ impl Workshop<'_> {
             JobKind::Feed(of, template) => feeds::render(self, of, template, &job.path)?,
             JobKind::Robots => self.robots()?,
             JobKind::NotFound(lang) => {
-                self.render("404.html", self.context(lang).into_value(), job)?
+                // The address is whichever was not found.
+                let context = self.context(lang).with("current_path", ()).with("current_url", ());
+                self.render("404.html", context.into_value(), job)?
             }
             JobKind::Redirect { to, lang } => self.redirect(to, lang, job)?,
             kind => {

@@ -133,15 +133,15 @@ mod tests {
     #[test]
     fn data_is_read_in_every_form() {
         let table = [
-            ("a = 1", "toml", false, r#"{"a": 1}"#),
-            ("a: [1, x]", "yaml", false, r#"{"a": [1, "x"]}"#),
+            ("a = 1", "toml", false, "{'a': 1}"),
+            ("a: [1, x]", "yaml", false, "{'a': [1, 'x']}"),
             ("[1, null]", "json", false, "[1, None]"),
-            ("a, b\n1,2\n", "csv", false, r#"{"headers": ["a", "b"], "records": [["1", "2"]]}"#),
-            ("\u{feff}a\tb\n1\t2\n", "tsv", true, r#"[{"a": "1", "b": "2"}]"#),
+            ("a, b\n1,2\n", "csv", false, "{'headers': ['a', 'b'], 'records': [['1', '2']]}"),
+            ("\u{feff}a\tb\n1\t2\n", "tsv", true, "[{'a': '1', 'b': '2'}]"),
             ("x", "plain", false, "x"),
         ];
         for (text, format, rows, expected) in table {
-            assert_eq!(shown(text, format, rows), expected.replace('\'', "\""), "{text}");
+            assert_eq!(shown(text, format, rows), expected, "{text}");
         }
     }
 

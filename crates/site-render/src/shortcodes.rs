@@ -253,10 +253,7 @@ mod tests {
         let table = [
             ("a {{ b() }} c", "a <b > c"),
             ("{{b(x=1,y=\"z\",)}}", "<b x=1 y=z>"),
-            (
-                "{{ b(x=[1, 'two', `3`], y=-1.5, z=true) }}",
-                "<b x=[1, \"two\", \"3\"] y=-1.5 z=True>",
-            ),
+            ("{{ b(x=[1, 'two', `3`], y=-1.5, z=true) }}", "<b x=[1, 'two', '3'] y=-1.5 z=True>"),
             ("{% q(a=\"v\") %}body{% end %}!", "<q a=v[body]>!"),
             ("{% q() %}1{% r() %}2{% end %}3{% end %}", "<q [1{% r() %}2{% end %}3]>"),
             ("{% q() %}never", "<unclosed q>never"),
