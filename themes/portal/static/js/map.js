@@ -38,6 +38,13 @@ class InstitutionMap extends HTMLElement {
       lon: Number(link.dataset.lon), lat: Number(link.dataset.lat),
       some: link.classList.length > 0,
     }));
+    // What is drawn last lies on top: neighbours must not cover a thick outline.
+    [this.chosen, this.focused] = ['chosen', 'focused'].map((name) => {
+      const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+      path.setAttribute('class', name);
+      this.svg.append(path);
+      return path;
+    });
     this.provinces = [...this.querySelectorAll('.prov')];
     for (const region of this.regions) region.link.tabIndex = -1;
     this.#stop(this.regions[0]);
@@ -49,6 +56,11 @@ class InstitutionMap extends HTMLElement {
     this.form.addEventListener('change', () => this.#filter());
     this.form.addEventListener('submit', (event) => event.preventDefault());
     this.svg.addEventListener('keydown', (event) => this.#key(event));
+    this.svg.addEventListener('focusin', (event) => {
+      const link = event.target.closest('a');
+      this.#outline(this.focused, link?.matches(':focus-visible') ? this.regions.find((one) => one.link === link) : null);
+    });
+    this.svg.addEventListener('focusout', () => this.#outline(this.focused, null));
     this.svg.addEventListener('click', (event) => {
       const region = this.regions.find((one) => one.link === event.target.closest('a'));
       if (!region) return;
@@ -103,14 +115,17 @@ class InstitutionMap extends HTMLElement {
     for (const one of this.regions) {
       if (one.code === region.value) one.link.setAttribute('aria-current', 'true');
       else one.link.removeAttribute('aria-current');
-      // What is drawn last lies on top: the thick outline must not be covered.
-      if (one.code === region.value && document.activeElement !== one.link) this.svg.querySelector('.lines, a:last-of-type')?.before(one.link);
     }
+    this.#outline(this.chosen, this.regions.find((one) => one.code === region.value));
     const nothing = this.querySelector('.nothing');
     if (nothing) nothing.hidden = Boolean(region.value || type.value);
     const { none, unit, one } = this.dataset;
     const name = region.value ? region.selectedOptions[0].textContent.replace(/ ?[(（].*$/, '') + this.dataset.in : '';
     this.found.textContent = before + (count ? `${name}${count}${count === 1 ? one : unit}` : none);
+  }
+
+  #outline(path, region) {
+    path.setAttribute('d', region ? region.link.querySelector('path').getAttribute('d') : '');
   }
 
   #stop(region) {
