@@ -216,7 +216,7 @@ impl<'a> Rows<'a> {
                 let path = || self.root.join(&open.file);
                 let line = lines.next_line();
                 let line = line.map_err(|source| RecordsError::Io { path: path(), source })?;
-                line.map(|line| (line.line, line.raw.clone(), self.json_cells(line)))
+                line.map(|line| (line.number, line.raw.clone(), self.json_cells(line)))
             }
         };
         Ok(read.map(|(line, raw, cells)| self.finish(&open.file, line, raw, cells)))
@@ -261,8 +261,8 @@ impl<'a> Rows<'a> {
                 let byte = error.valid_up_to() + 1;
                 Fault::field(name, format!("not UTF-8 from byte {byte} on; save the file as UTF-8"))
             })?;
-            let text = if dialect == Dialect::Csv { without_guard(text) } else { text };
             let text = text.trim();
+            let text = if dialect == Dialect::Csv { without_guard(text) } else { text };
             cells[at] = (!text.is_empty()).then(|| text.to_owned());
         }
         Ok(cells)
@@ -285,28 +285,32 @@ impl<'a> Rows<'a> {
         &mut self,
         cells: &[Option<String>],
     ) -> Result<(String, BTreeMap<String, Value>), Fault> {
-        let mut values = BTreeMap::new();
-        for (field, cell) in self.collection.fields.iter().zip(cells) {
-            match cell {
-                Some(text) => {
-                    let value = Value::parse(field, text)
-                        .map_err(|message| Fault::field(&field.name, message))?;
-                    values.insert(field.name.clone(), value);
-                }
-                None if field.required => {
-                    return Err(Fault::field(&field.name, "empty, but required; fill it in"));
-                }
-                None => {}
-            }
-        }
+        let values = self.values(cells)?;
         let id = self.id(&values)?;
-        if !self.collection.title.is_empty()
-            && self.collection.title.iter().all(|name| !values.contains_key(name))
-        {
-            let names = self.collection.title.join(", ");
+        let titles = &self.collection.title;
+        if !titles.is_empty() && !titles.iter().any(|name| values.contains_key(name)) {
+            let names = titles.join(", ");
             return Err(Fault::row(format!("no title: {names} are empty; fill one in")));
         }
         Ok((id, values))
+    }
+
+    fn values(&self, cells: &[Option<String>]) -> Result<BTreeMap<String, Value>, Fault> {
+        let mut values = BTreeMap::new();
+        for (field, cell) in self.collection.fields.iter().zip(cells) {
+            let fault = |message: String| Fault::field(&field.name, message);
+            match cell.as_ref().map(|text| Value::parse(field, text)).transpose().map_err(fault)? {
+                // Separators alone make no list.
+                Some(value) if value != Value::List(Vec::new()) => {
+                    values.insert(field.name.clone(), value);
+                }
+                _ if field.required => {
+                    return Err(Fault::field(&field.name, "empty, but required; fill it in"));
+                }
+                _ => {}
+            }
+        }
+        Ok(values)
     }
 
     fn id(&mut self, values: &BTreeMap<String, Value>) -> Result<String, Fault> {

@@ -10,7 +10,7 @@ use crate::value::clip;
 /// One line: its object, or why it has none.
 pub(crate) struct Line {
     /// 1-based.
-    pub(crate) line: u64,
+    pub(crate) number: u64,
     pub(crate) object: Result<Map<String, Json>, String>,
     /// Start of the line's text.
     pub(crate) raw: String,
@@ -56,7 +56,7 @@ impl<R: BufRead> LineReader<R> {
                 Err(error) => Err(format!("not JSON: {error}")),
             }
         };
-        Line { line: self.line, object, raw }
+        Line { number: self.line, object, raw }
     }
 }
 

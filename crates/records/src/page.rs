@@ -53,11 +53,10 @@ impl Collection {
         let fields = self.card.iter().filter_map(|name| self.field(name));
         let pairs = fields.filter(|field| field.is_shown_in(lang)).filter_map(|field| {
             let items = record.get(&field.name)?.items();
-            let words = items.iter().take(SHOWN).map(|item| field.words_for(item, lang));
-            let mut text = words.collect::<Vec<_>>().join("; ");
-            if items.len() > SHOWN {
-                text.push_str(&format!("; +{}", items.len() - SHOWN));
-            }
+            let words = items.iter().take(SHOWN).map(|item| field.words_for(item, lang).to_owned());
+            let rest = items.len().saturating_sub(SHOWN);
+            let more = (rest > 0).then(|| format!("+{rest}"));
+            let text = words.chain(more).collect::<Vec<_>>().join("; ");
             Some((field.label_in(lang).to_owned(), text))
         });
         pairs.collect()

@@ -1,4 +1,5 @@
 //! Faults in `woodblock.toml`: each named with line, column and a way to mend it, all in one run.
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::fs;
 

@@ -1,4 +1,5 @@
 //! The portal's own collections read without a single reject.
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::path::Path;
 

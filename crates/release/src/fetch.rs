@@ -189,8 +189,8 @@ impl Read for Body {
         let n = self.reader.read(buffer)?;
         self.read += n as u64;
         let elapsed = self.began.elapsed();
-        let due = self.patience.min_rate_bytes_per_s as f64 * elapsed.as_secs_f64();
-        if n > 0 && elapsed > self.patience.stall && (self.read as f64) < due {
+        let due = self.patience.min_rate_bytes_per_s.saturating_mul(elapsed.as_secs());
+        if n > 0 && elapsed > self.patience.stall && self.read < due {
             let rate = self.patience.min_rate_bytes_per_s;
             let slow = format!("slower than {rate} bytes a second over {} s", elapsed.as_secs());
             return Err(io::Error::new(io::ErrorKind::TimedOut, slow));

@@ -44,7 +44,7 @@ pub use digest::Digest;
 pub use error::ReleaseError;
 pub use keys::{KeysCreated, KeysOptions, keys_init};
 pub use manifest::{Entry, MANIFEST_PATH, Manifest};
-pub use mirror::{MirrorOptions, Mirrored, Progress, mirror};
+pub use mirror::{MirrorOptions, Mirrored, Progress, Tell, mirror};
 pub use origin::Origin;
 pub use paths::check_path;
 pub use sign::{SignOptions, Signed, sign};

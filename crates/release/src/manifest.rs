@@ -18,7 +18,7 @@ use crate::digest::{Digest, Hasher};
 use crate::error::ReleaseError;
 use crate::files::{open_no_follow, read_capped, write_whole};
 use crate::paths::{Collisions, check_path};
-use crate::statement::RELEASE_PATH;
+use crate::statement::{RELEASE_PATH, canonical};
 use crate::trust::TRUST_PATH;
 
 /// Where the manifest is in a site.
@@ -112,7 +112,7 @@ impl Manifest {
 
     /// The manifest's bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("strings and numbers always serialise")
+        canonical(self)
     }
 
     /// Writes [`MANIFEST_PATH`] below `dir`, whole or not at all.

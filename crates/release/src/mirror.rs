@@ -23,6 +23,9 @@ use crate::verify::tree_faults;
 /// Starts over when the origin publishes in mid-pull, at most so often.
 const MAX_ATTEMPTS: u32 = 3;
 
+/// Is told each step as it is done, from several threads.
+pub type Tell = Arc<dyn Fn(&Progress) + Send + Sync>;
+
 /// How a release is pulled.
 #[derive(Clone)]
 pub struct MirrorOptions {
@@ -37,8 +40,8 @@ pub struct MirrorOptions {
     pub stall: Duration,
     /// The least bytes a second of a source.
     pub min_rate_bytes_per_s: u64,
-    /// Told after each step; called from several threads.
-    pub progress: Option<Arc<dyn Fn(&Progress) + Send + Sync>>,
+    /// Told after each step.
+    pub progress: Option<Tell>,
 }
 
 impl MirrorOptions {
@@ -291,7 +294,7 @@ impl Pull<'_> {
         if offered.sequence < sequence {
             return Err(ReleaseError::Rollback { held: sequence, offered: offered.sequence });
         }
-        let other_name = !name.split('.').next().is_some_and(|name| name == offered.folder_name());
+        let other_name = name.split('.').next() != Some(offered.folder_name().as_str());
         let manifest = self.held_manifest_digest(name);
         let offered_digest = offered.manifest.sha256;
         if offered.sequence == sequence

@@ -1,6 +1,7 @@
 //! A pull that dies, and machines that refuse to write: `current` is always whole.
 //!
 //! The pull runs in a process of its own: this test binary again, asked for `child_pull` alone.
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod support;
 

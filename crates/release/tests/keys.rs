@@ -1,4 +1,5 @@
 //! Keys are made once, kept private, and sign only what was built.
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod support;
 

@@ -111,7 +111,7 @@ impl Publisher {
 
 /// Contents that no two seeds share and that do not fit one read.
 pub(crate) fn big(seed: u8) -> Vec<u8> {
-    (0..200_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 16) as u8 ^ seed).collect()
+    (0..200_000_u32).map(|i| i.wrapping_mul(2_654_435_761).to_be_bytes()[1] ^ seed).collect()
 }
 
 /// Time-outs short enough for tests.
