@@ -138,7 +138,8 @@ mod tests {
             inflated_len: 34,
         };
         let digest = format!("0a{}", "ff".repeat(31));
-        let expected = format!(r#"{{"name":"00ff.wbi","len":12,"sha256":"{digest}","inflated":34}}"#);
+        let expected =
+            format!(r#"{{"name":"00ff.wbi","len":12,"sha256":"{digest}","inflated":34}}"#);
         assert_eq!(need(&block), expected);
     }
 
