@@ -35,7 +35,7 @@ fn child_pull() {
     options.progress = Some(Arc::new(move |_| {
         if step.fetch_add(1, Ordering::Relaxed) == stop_at {
             println!("\n{REACHED}");
-            thread::sleep(Duration::from_secs(600));
+            thread::sleep(Duration::from_mins(10));
         }
     }));
     let trust = release::TrustSource::File(env::var(TRUST).unwrap().into());

@@ -186,7 +186,7 @@ fn a_byte_a_second_is_too_slow_and_so_is_silence() {
         let error = assert_refused(&publisher, publisher.pull_from(&server.url));
         done.store(true, Ordering::Relaxed);
         assert!(error.contains(BIG), "{error}");
-        assert!(began.elapsed() < Duration::from_secs(20), "took {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(30), "took {:?}", began.elapsed());
     }
 }
 

@@ -117,7 +117,7 @@ pub(crate) fn big(seed: u8) -> Vec<u8> {
 /// Time-outs short enough for tests.
 pub(crate) fn impatient(now: Timestamp) -> MirrorOptions {
     let mut options = MirrorOptions::new(now);
-    options.stall = Duration::from_millis(700);
+    options.stall = Duration::from_secs(2);
     options.min_rate_bytes_per_s = 2000;
     options.threads = 2;
     options
