@@ -40,12 +40,11 @@ const COLUMN_LINE: &str = "number,title,title_zh,people,filed,size,link\n";
 
 fn site(importer: &str, source: &str, contents: &[u8]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let mut text = HEAD.replace("IMPORTER", importer).replace("SOURCE", source);
-    for (name, kind) in FIELDS {
-        text += &format!(
-            "[[collections.fields]]\nname = \"{name}\"\ntype = \"{kind}\"\nlabel = {{ en = \"x\" }}\n"
-        );
-    }
+    let head = HEAD.replace("IMPORTER", importer).replace("SOURCE", source);
+    let fields = FIELDS.iter().map(|(name, kind)| {
+        format!("[[collections.fields]]\nname = \"{name}\"\ntype = \"{kind}\"\nlabel = {{ en = \"x\" }}\n")
+    });
+    let text: String = std::iter::once(head).chain(fields).collect();
     fs::write(dir.path().join("woodblock.toml"), text).unwrap();
     fs::write(dir.path().join(source), contents).unwrap();
     dir
