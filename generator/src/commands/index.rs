@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::anyhow;
-use search_indexer::{Document, FieldKind, FieldOptions, IndexOptions};
+use search_indexer::{Document, FieldOptions, IndexOptions};
 
 use crate::args::IndexArgs;
 use crate::block_source::ENTRY;
@@ -61,12 +61,7 @@ fn read(input: &Path, lang: &str) -> Outcome<Vec<Document>> {
 }
 
 fn options() -> IndexOptions {
-    let field = |name: &str, weight| FieldOptions {
-        name: name.to_owned(),
-        aliases: Vec::new(),
-        kind: FieldKind::Text,
-        weight,
-    };
-    let fields = vec![field("ti", 4.0), field("hd", 2.0), field("tx", 1.0)];
-    IndexOptions { fields, ..IndexOptions::default() }
+    let mut options = IndexOptions::default();
+    options.fields.push(FieldOptions::text("hd", 1.5, 0.5, &[]));
+    options
 }

@@ -20,14 +20,9 @@ use super::live::{self, Live};
 use crate::failure::{Failure, Outcome};
 
 /// Serves until interrupted.
-pub(super) fn serve(
-    listener: TcpListener,
-    output: &Path,
-    prefix: &str,
-    live: Arc<Live>,
-) -> Outcome {
+pub(super) fn serve(listener: TcpListener, output: &Path, live: Arc<Live>) -> Outcome {
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::machine)?;
-    let app = app(output, prefix, live);
+    let app = app(output, live);
     runtime.block_on(async {
         listener.set_nonblocking(true).map_err(Failure::machine)?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(Failure::machine)?;
@@ -39,7 +34,8 @@ pub(super) fn serve(
     })
 }
 
-fn app(output: &Path, prefix: &str, live: Arc<Live>) -> Router {
+fn app(output: &Path, live: Arc<Live>) -> Router {
+    let prefix = live.prefix().to_owned();
     let files = ServeDir::new(output).not_found_service(ServeFile::new(output.join("404.html")));
     let site = Router::new()
         .route("/woodblock/live", get(events))
@@ -56,7 +52,7 @@ fn app(output: &Path, prefix: &str, live: Arc<Live>) -> Router {
     }
     let home = format!("{prefix}/");
     Router::new()
-        .nest_service(prefix, site)
+        .nest_service(&prefix, site)
         .route("/", get(move || async move { Redirect::temporary(&home) }))
 }
 
@@ -73,19 +69,20 @@ async fn before_first_build(
     let state = live.now();
     let is_page = !request.uri().path().contains("/woodblock/live");
     match state.problems {
-        Some(problems) if state.build == 0 && is_page => {
-            (StatusCode::SERVICE_UNAVAILABLE, axum::response::Html(problem_page(&problems)))
-                .into_response()
-        }
+        Some(problems) if state.build == 0 && is_page => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            axum::response::Html(problem_page(&problems, live.prefix())),
+        )
+            .into_response(),
         _ => next.run(request).await,
     }
 }
 
-fn problem_page(problems: &str) -> String {
+fn problem_page(problems: &str, prefix: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Build problems</title>\
          <body><h1>The site could not be built</h1><p>This page reloads when it can.</p>\
-         <pre>{}</pre><script type=\"module\" src=\"/{}\"></script></body></html>",
+         <pre>{}</pre><script type=\"module\" src=\"{prefix}/{}\"></script></body></html>",
         html_escape::encode_text(problems),
         live::SCRIPT_PATH,
     )

@@ -36,11 +36,18 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Live {
     sender: watch::Sender<State>,
+    prefix: String,
 }
 
 impl Live {
-    pub(super) fn new() -> Self {
-        Self { sender: watch::Sender::new(State::default()) }
+    /// - `prefix`: path of the site's address, without a final slash.
+    pub(super) fn new(prefix: &str) -> Self {
+        Self { sender: watch::Sender::new(State::default()), prefix: prefix.to_owned() }
+    }
+
+    /// Path of the site's address, without a final slash.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// A new build is in place.

@@ -33,18 +33,18 @@ pub(crate) fn run(root: PathBuf, config: Option<PathBuf>, args: ServeArgs) -> Ou
         settings.root.canonicalize().map_err(|e| Failure::io("find", &settings.root, e))?;
     settings.base_url = Some(base_url(typed.as_deref(), address, args.no_port_append));
     let place = Place::new(args.output_dir.as_deref(), &settings)?;
-    let live = Arc::new(live::Live::new());
+    let prefix = path_of(settings.base_url.as_deref().unwrap_or_default());
+    let live = Arc::new(live::Live::new(&prefix));
     let policy = if args.force { Policy::Replace } else { Policy::OwnFoldersOnly };
     let workshop =
         Workshop { settings, output: place.output.clone(), policy, live: Arc::clone(&live) };
 
     workshop.build();
     let watcher = watch::start(&workshop.settings.root, &args.extra_watch_path)?;
-    let prefix = path_of(workshop.settings.base_url.as_deref().unwrap_or_default());
-    report::note(format!("serving on http://{address}{prefix}  (Ctrl-C ends it)"));
+    report::note(format!("serving on http://{address}{prefix}/  (Ctrl-C ends it)"));
     let quiet = Duration::from_millis(args.debounce);
     std::thread::spawn(move || watch::follow(watcher, quiet, || workshop.build()));
-    http::serve(listener, &place.output, &prefix, live)
+    http::serve(listener, &place.output, live)
 }
 
 /// What a rebuild needs.

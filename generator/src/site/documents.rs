@@ -1,24 +1,41 @@
 //! What the index holds: every page and every record, in each language.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use records::{Collection, Field, FieldKind, Record, number_variants};
 use search_indexer::Document;
-use site_model::Config;
+use serde_json::{Map, Value as Json};
+use site_model::{Config, Site};
 use site_render::{PageDocument, Renderer};
 
-use super::addresses;
 use super::collections::Loaded;
+use super::{addresses, extra_text, freshness};
 
 /// Query field of numbers that find exactly one document.
 const NUMBER_FIELD: &str = "num";
 
 /// Documents of all pages and records; translations share their id.
-pub(super) fn all(config: &Config, renderer: &Renderer, loaded: &[Loaded]) -> Vec<Document> {
+pub(super) fn all(
+    config: &Config,
+    site: &Site,
+    renderer: &Renderer,
+    loaded: &[Loaded],
+) -> Vec<Document> {
+    let extras: BTreeMap<&Path, &Map<String, Json>> =
+        freshness::extras(site).map(|(source, extra)| (source.file.as_path(), extra)).collect();
     // Pages made from records carry their source's path; the record itself is indexed instead.
     let written = renderer
         .documents()
         .into_iter()
         .filter(|page| page.source_path.extension().is_some_and(|extension| extension == "md"));
-    let mut documents: Vec<_> = written.map(|page| from_page(config, page)).collect();
+    let mut documents: Vec<_> = written
+        .map(|page| {
+            let extra = extras.get(page.source_path.as_path());
+            let words = extra.map(|extra| extra_text::words(extra)).unwrap_or_default();
+            from_page(config, page, &words)
+        })
+        .collect();
     for Loaded { collection, records, .. } in loaded {
         for language in &config.languages {
             let lang = &*language.code;
@@ -29,19 +46,14 @@ pub(super) fn all(config: &Config, renderer: &Renderer, loaded: &[Loaded]) -> Ve
     documents
 }
 
-fn from_page(config: &Config, page: PageDocument) -> Document {
+/// - `words`: of the page's own data.
+fn from_page(config: &Config, page: PageDocument, words: &str) -> Document {
     let headings: Vec<_> = page.headings.into_iter().map(|(_, text)| text).collect();
-    let text = match page.summary.as_str() {
-        "" => page.body.clone(),
-        summary if page.body.starts_with(summary) => page.body.clone(),
-        summary => format!("{summary} {}", page.body),
-    };
-    let fields = [
-        ("ab", vec![page.summary]),
-        ("hd", headings),
-        ("kw", page.keywords),
-        ("tx", vec![page.body]),
-    ];
+    let body = join([words, &page.body]);
+    let begins_alike = !page.summary.is_empty() && body.starts_with(&page.summary);
+    let text = if begins_alike { body.clone() } else { join([&page.summary, &body]) };
+    let fields =
+        [("ab", vec![page.summary]), ("hd", headings), ("kw", page.keywords), ("tx", vec![body])];
     let fields = fields.into_iter().map(|(name, values)| (name.to_owned(), values));
     Document {
         id: page_id(config, &page.source_path.to_string_lossy(), &page.lang),
@@ -54,6 +66,11 @@ fn from_page(config: &Config, page: PageDocument) -> Document {
         text,
         ..Document::default()
     }
+}
+
+/// The texts that say something, a blank between them.
+fn join(texts: [&str; 2]) -> String {
+    texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// The content path without `content/`, extension, index name and language: what a page and its

@@ -17,17 +17,8 @@ use crate::failure::{Failure, Outcome};
 /// Search group of the documents that queries in content count.
 const COUNTED_GROUP: &str = "record";
 
-/// Query fields that hold symbols and numbers, whatever the columns they come from look like.
-const CODE_FIELDS: [&str; 14] =
-    ["ad", "ap", "cpc", "gd", "ind", "ipc", "kind", "loc", "nice", "num", "pd", "pn", "pr", "prd"];
-
-/// Fields of pages with their weight; a title says more of a page than its text.
-const PAGE_FIELDS: [(&str, f32); 5] =
-    [("ti", 4.0), ("ab", 2.0), ("hd", 2.0), ("kw", 2.0), ("tx", 1.0)];
-
-/// Guides and answers are what most visitors come for; equal words there count more.
-const KIND_WEIGHTS: [(&str, f32); 4] =
-    [("guide", 1.3), ("faq", 1.2), ("record", 0.9), ("classification", 0.9)];
+/// How much a longer field dilutes a word in it, for fields that the index has no opinion on.
+const DILUTION: f32 = 0.5;
 
 /// The built index of a site.
 pub(super) struct SiteIndex {
@@ -37,11 +28,7 @@ pub(super) struct SiteIndex {
 impl SiteIndex {
     /// Builds the index.
     pub(super) fn build(documents: Vec<Document>, loaded: &[Loaded]) -> Outcome<Self> {
-        let options = IndexOptions {
-            fields: fields(loaded),
-            kind_weights: KIND_WEIGHTS.map(|(kind, weight)| (kind.to_owned(), weight)).to_vec(),
-            ..IndexOptions::default()
-        };
+        let options = IndexOptions { fields: fields(loaded), ..IndexOptions::default() };
         let built = search_indexer::build(documents, &options).map_err(Failure::data)?;
         Ok(Self { built })
     }
@@ -127,49 +114,56 @@ fn gather_queries(extra: &Map<String, Json>, queries: &mut BTreeSet<String>) {
     }
 }
 
-/// The searched fields: those of pages, and those that collections declare, each with its highest
-/// weight and the labels of its columns as further names.
+/// The searched fields: the index's own, headings, and those that collections declare, with the
+/// labels of their columns as further names.
 fn fields(loaded: &[Loaded]) -> Vec<FieldOptions> {
-    let mut fields: Vec<FieldOptions> = PAGE_FIELDS
-        .map(|(name, weight)| FieldOptions {
-            name: name.to_owned(),
-            aliases: Vec::new(),
-            kind: FieldKind::Text,
-            weight,
-        })
-        .to_vec();
+    let mut fields = IndexOptions::default().fields;
+    fields.push(FieldOptions::text("hd", 1.5, DILUTION, &[]));
     for field in loaded.iter().flat_map(|loaded| &loaded.collection.fields) {
         for name in &field.search {
-            add(&mut fields, name, field);
+            declare(&mut fields, name, field);
         }
     }
     fields
 }
 
-fn add(fields: &mut Vec<FieldOptions>, name: &str, field: &records::Field) {
+fn declare(fields: &mut Vec<FieldOptions>, name: &str, field: &records::Field) {
     #[expect(clippy::cast_possible_truncation, reason = "a weight needs no more digits")]
     let weight = field.weight as f32;
-    let kind = if CODE_FIELDS.contains(&name) || is_code(field.kind) {
-        FieldKind::Code
-    } else {
-        FieldKind::Text
-    };
-    let at = fields.iter().position(|held| held.name == name).unwrap_or_else(|| {
-        fields.push(FieldOptions { name: name.to_owned(), aliases: Vec::new(), kind, weight });
+    let is_code = matches!(field.kind, RecordField::Code | RecordField::Date | RecordField::Number);
+    let known = fields.iter().position(|held| held.name == name);
+    let at = known.unwrap_or_else(|| {
+        fields.push(match is_code {
+            true => FieldOptions::code(name, &[]),
+            false => FieldOptions::text(name, weight, DILUTION, &[]),
+        });
         fields.len() - 1
     });
-    let held = &mut fields[at];
-    held.weight = held.weight.max(weight);
-    // A field that holds words in any collection is read as words in all of them.
-    if kind == FieldKind::Text {
-        held.kind = kind;
+    // A field that holds prose in any collection is read as words in all of them; lists are not
+    // prose: classification symbols come as lists too.
+    if field.kind == RecordField::Text && fields[at].kind == FieldKind::Code {
+        fields[at] = FieldOptions {
+            weight,
+            dilution: DILUTION,
+            kind: FieldKind::Text,
+            ..fields[at].clone()
+        };
     }
-    let main = field.search.first().is_some_and(|first| first == name);
-    let labels = field.label.values().filter(|_| main);
-    let new: Vec<_> = labels.filter(|label| !held.aliases.contains(label)).cloned().collect();
-    held.aliases.extend(new);
+    fields[at].weight = fields[at].weight.max(weight);
+    if field.search.first().is_some_and(|main| main == name) {
+        add_labels(fields, at, field);
+    }
 }
 
-fn is_code(kind: RecordField) -> bool {
-    matches!(kind, RecordField::Code | RecordField::Date | RecordField::Number)
+/// Lets a field be asked for by the names that readers see, unless another has that name.
+fn add_labels(fields: &mut [FieldOptions], at: usize, field: &records::Field) {
+    for label in field.label.values().map(|label| label.trim()) {
+        let taken = fields
+            .iter()
+            .any(|held| held.name == label || held.aliases.iter().any(|alias| alias == label));
+        // A name of several words would not be read as one in a query.
+        if !taken && !label.is_empty() && !label.contains(|c: char| c.is_whitespace() || c == '=') {
+            fields[at].aliases.push(label.to_owned());
+        }
+    }
 }

@@ -10,6 +10,7 @@
 mod addresses;
 mod collections;
 mod documents;
+mod extra_text;
 mod freshness;
 mod index;
 mod injected;
@@ -110,7 +111,7 @@ fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
     let site = site_model::load(&options, config.clone(), injected)?;
     let renderer = Renderer::new(&site)?;
 
-    let documents = documents::all(&config, &renderer, &loaded);
+    let documents = documents::all(&config, &site, &renderer, &loaded);
     let count = documents.len();
     let index = match collections::are_declared(&settings.root) {
         true => Some(SiteIndex::build(documents, &loaded)?),

@@ -1,0 +1,48 @@
+//! The same input gives the same bytes in any folder, time zone and thread count.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::site::{repository, tree, woodblock};
+
+/// What the portal is made of.
+const PARTS: [&str; 6] =
+    ["config.toml", "woodblock.toml", "content", "themes", "templates", "static"];
+
+fn copy_portal(to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for part in PARTS.iter().map(|part| repository().join(part)).filter(|part| part.exists()) {
+        let copied = Command::new("cp").arg("-r").arg(part).arg(to).status().unwrap();
+        assert!(copied.success());
+    }
+}
+
+fn build(root: &Path, zone: &str, threads: &str) {
+    let output = woodblock()
+        .arg("--root")
+        .arg(root)
+        .args(["build", "--date", "2026-11-22"])
+        .env("TZ", zone)
+        .env("RAYON_NUM_THREADS", threads)
+        .env("LC_ALL", "C")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_portal_is_the_same_in_any_folder_zone_and_thread_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (folder.path().join("one"), folder.path().join("a/longer path/two"));
+    copy_portal(&one);
+    copy_portal(&two);
+    build(&one, "Pacific/Kiritimati", "1");
+    build(&two, "America/Adak", "7");
+    let (one, two) = (tree(&one.join("dist")), tree(&two.join("dist")));
+    assert!(one.len() > 100, "the portal has only {} files", one.len());
+    assert_eq!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
+    for (path, bytes) in &one {
+        assert!(two[path] == *bytes, "{path} differs");
+    }
+}

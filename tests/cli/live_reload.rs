@@ -1,0 +1,135 @@
+//! `woodblock serve`: a page that breaks is told to the browser with its place while the last good
+//! site goes on being served, and a mended one reloads it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+use crate::site::{Site, woodblock};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(site: &Site) -> Self {
+        let mut child = woodblock()
+            .arg("--root")
+            .arg(site.root())
+            .args(["serve", "--port", "0"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, lines) = mpsc::channel();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        // Read to its end, so that the server never waits for its reader.
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let address = loop {
+            let line = lines.recv_timeout(PATIENCE).expect("the server says where it is");
+            if let Some((_, rest)) = line.split_once("serving on http://") {
+                break rest.split_whitespace().next().unwrap().trim_end_matches('/').to_owned();
+            }
+        };
+        Self { child, address }
+    }
+
+    fn get(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        )
+        .unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        let status = response.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, response)
+    }
+
+    /// The names and data of the events that the server sends.
+    fn events(&self) -> Receiver<(String, String)> {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET /woodblock/live HTTP/1.1\r\nHost: {}\r\n\r\n", self.address).unwrap();
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut name = String::new();
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                if let Some(event) = line.strip_prefix("event: ") {
+                    name = event.to_owned();
+                } else if let Some(data) = line.strip_prefix("data: ") {
+                    let _ = sender.send((std::mem::take(&mut name), data.to_owned()));
+                }
+            }
+        });
+        receiver
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[track_caller]
+fn next(events: &Receiver<(String, String)>, expect: &str) -> String {
+    let (name, data) = events.recv_timeout(PATIENCE).expect("an event");
+    assert_eq!(name, expect, "{data}");
+    data
+}
+
+#[test]
+fn a_broken_page_is_told_and_a_mended_one_reloads() {
+    let site = Site::new();
+    let server = Server::start(&site);
+    let (status, page) = server.get("/first/");
+    assert_eq!(status, 200);
+    assert!(page.contains("/woodblock/live.js"), "{page}");
+    assert_eq!(server.get("/woodblock/live.js").0, 200);
+    assert_eq!(server.get("/none/").0, 404);
+    let events = server.events();
+    next(&events, "build");
+
+    site.write("content/first.md", "+++\ntitle = \n+++\n");
+    let problems = next(&events, "problems");
+    assert!(problems.contains("content/first.md:2"), "{problems}");
+    assert_eq!(server.get("/first/").0, 200, "the last good page is gone");
+
+    site.write("content/first.md", "+++\ntitle = \"Mended\"\n+++\n");
+    next(&events, "build");
+    assert!(server.get("/first/").1.contains("Mended"));
+}
+
+#[test]
+fn a_site_that_never_built_shows_why() {
+    let site = Site::new();
+    site.write("content/first.md", "+++\ntitle = \n+++\n");
+    let server = Server::start(&site);
+    let (status, page) = server.get("/");
+    assert_eq!(status, 503);
+    assert!(page.contains("content/first.md:2"), "{page}");
+    let events = server.events();
+    next(&events, "problems");
+    site.write("content/first.md", "+++\ntitle = \"Mended\"\n+++\n");
+    next(&events, "build");
+    assert_eq!(server.get("/first/").0, 200);
+}
+
+#[test]
+fn a_port_in_use_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    Site::new().run(&["serve", "--port", &port]).expect(3, &["--port"]);
+}
