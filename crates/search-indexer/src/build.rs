@@ -2,12 +2,16 @@
 
 use search_engine::format::blocks::BlockRef;
 use search_engine::format::columns::{self, Traits};
-use search_engine::format::root::{Field, Group, MAX_DOCS, Name, Rank, Root, Store};
+use search_engine::format::root::{
+    Field, Group, MAX_COLUMN_DOCS, MAX_DOCS, Name, Rank, Root, Store,
+};
 use search_engine::format::shard::{self, Head, ListPlace};
 use search_engine::format::stores::{self, Card};
 use search_engine::format::{POSITIONS_TAG, POSTINGS_TAG};
 
-use crate::document::{BuildStats, BuiltIndex, Document, FieldKind, IndexError, IndexOptions};
+use crate::document::{
+    BlockSizes, BuildStats, BuiltIndex, Document, FieldKind, IndexError, IndexOptions,
+};
 use crate::invert::{self, InvertedTerm};
 use crate::order::{self, Ordered, to_u32};
 use crate::pack::{self, Files, Lists, Put};
@@ -27,6 +31,7 @@ pub fn build(documents: Vec<Document>, options: &IndexOptions) -> Result<BuiltIn
     let mut files = Files::default();
     let documents = &ordered.documents;
     let names = Names::of(documents);
+    let sizes = options.sizes.unwrap_or_else(|| BlockSizes::for_documents(documents.len()));
     let mut root = Root {
         n_docs: to_u32(documents.len()),
         rank: Rank {
@@ -48,12 +53,12 @@ pub fn build(documents: Vec<Document>, options: &IndexOptions) -> Result<BuiltIn
         groups: groups(&names.kinds, options),
         collections: names.collections.clone(),
         card_names: names.card_fields.clone(),
-        docs_per_column: options.sizes.column_docs.max(1),
+        docs_per_column: sizes.column_docs.clamp(1, MAX_COLUMN_DOCS),
         ..Root::default()
     };
-    dictionary(&mut root, &inverted.terms, options, &mut files)?;
+    dictionary(&mut root, &inverted.terms, sizes, &mut files)?;
     write_columns(&mut root, &ordered, &names, &inverted.layouts, &mut files)?;
-    write_stores(&mut root, documents, &names, options, &mut files)?;
+    write_stores(&mut root, documents, &names, sizes, &mut files)?;
     let (root, _) = pack::file(&root.write(), "the root")?;
     let blocks = files.finish();
     let stats = BuildStats {
@@ -129,10 +134,9 @@ fn groups(kinds: &[Name], options: &IndexOptions) -> Vec<Group> {
 fn dictionary(
     root: &mut Root,
     terms: &[InvertedTerm],
-    options: &IndexOptions,
+    sizes: BlockSizes,
     files: &mut Files,
 ) -> Result<(), IndexError> {
-    let sizes = options.sizes;
     let mut lists = [Lists::new(POSTINGS_TAG, sizes.lists), Lists::new(POSITIONS_TAG, sizes.lists)];
     let mut placed: Vec<Placed<'_>> = Vec::with_capacity(terms.len());
     for term in terms {
@@ -207,7 +211,7 @@ fn used<'a>(puts: &[Put], blocks: &'a [BlockRef]) -> (&'a [BlockRef], u32) {
 
 fn transducer<'a>(pairs: impl Iterator<Item = (&'a [u8], u64)>) -> Vec<u8> {
     let fst = fst::raw::Fst::from_iter_map(pairs).expect("terms are sorted and distinct");
-    fst.as_bytes().to_vec()
+    search_engine::format::fst::nodes(fst.as_bytes()).to_vec()
 }
 
 fn write_columns(
@@ -248,7 +252,7 @@ fn write_stores(
     root: &mut Root,
     documents: &[Document],
     names: &Names,
-    options: &IndexOptions,
+    sizes: BlockSizes,
     files: &mut Files,
 ) -> Result<(), IndexError> {
     let cards: Vec<Card> = documents.iter().map(|document| card(document, names)).collect();
@@ -256,12 +260,12 @@ fn write_stores(
         let fields: usize = card.fields.iter().map(|(_, value)| value.len() + 2).sum();
         card.id.len() + card.url.len() + card.title.len() + fields + 8
     };
-    for stretch in pack::stretches(&cards, options.sizes.cards, card_len) {
+    for stretch in pack::stretches(&cards, sizes.cards, card_len) {
         let block = files.add(&stores::write_cards(stretch), "a block of cards")?;
         push(&mut root.cards, block, stretch.len());
     }
     let texts: Vec<&str> = documents.iter().map(|document| document.text.trim()).collect();
-    for stretch in pack::stretches(&texts, options.sizes.texts, |text| text.len() + 2) {
+    for stretch in pack::stretches(&texts, sizes.texts, |text| text.len() + 2) {
         let block = files.add(&stores::write_texts(stretch), "a block of texts")?;
         push(&mut root.texts, block, stretch.len());
     }

@@ -44,8 +44,8 @@ pub struct IndexOptions {
     pub cluster_field: String,
     /// Ranking.
     pub rank: RankOptions,
-    /// Sizes.
-    pub sizes: BlockSizes,
+    /// Sizes of blocks; `None`: [`BlockSizes::for_documents`].
+    pub sizes: Option<BlockSizes>,
 }
 
 /// Parameters of the ranking, settled on half of the queries of each collection that
@@ -62,8 +62,7 @@ pub struct RankOptions {
 
 /// Payload bytes at which a block of each sort is closed, before compression.
 ///
-/// Smaller blocks: fewer bytes for a question, more files, larger tables in the root. The defaults
-/// suit a site of a few thousand documents.
+/// Smaller blocks: fewer bytes for a question, more files, larger tables in the root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockSizes {
     /// Dictionary shards.
@@ -127,15 +126,29 @@ impl Default for RankOptions {
     }
 }
 
-impl Default for BlockSizes {
-    fn default() -> Self {
+impl BlockSizes {
+    /// Sizes for so many documents: small blocks cost a small site few bytes a question; for large
+    /// collections they grow, so that neither the files nor the root's tables do.
+    pub fn for_documents(documents: usize) -> Self {
+        let scale = (documents / 4_000).clamp(1, 16);
         Self {
-            shard: 8 << 10,
-            lists: 16 << 10,
-            cards: 8 << 10,
-            texts: 16 << 10,
+            shard: 3 << 10,
+            lists: 4 << 10,
+            cards: 4 << 10,
+            texts: 6 << 10,
             inline: 48,
             column_docs: 1 << 14,
+        }
+        .scaled(scale)
+    }
+
+    fn scaled(self, scale: usize) -> Self {
+        Self {
+            shard: self.shard * scale,
+            lists: self.lists * scale,
+            cards: self.cards * scale,
+            texts: self.texts * scale,
+            ..self
         }
     }
 }
@@ -178,7 +191,7 @@ impl Default for IndexOptions {
             kind_weights: kind_weights.map(|(kind, weight)| (kind.into(), weight)).to_vec(),
             cluster_field: "ipc".into(),
             rank: RankOptions::default(),
-            sizes: BlockSizes::default(),
+            sizes: None,
         }
     }
 }

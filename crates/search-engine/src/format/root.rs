@@ -7,7 +7,7 @@
 //! fields      ::= n:varint (name:str n:varint alias:str{n} kind:u8 weight:f32)*
 //! groups      ::= n:varint (name:str n_docs:varint weight:f32)*
 //! names       ::= n:varint (name:str n_docs:varint)*
-//! shards      ::= len:varint fst blocks          ; first term of each shard -> its number
+//! shards      ::= len:varint nodes blocks        ; transducer: first term of each shard -> its number
 //! columns     ::= docs_per_block:varint blocks blocks blocks      ; traits, dates, layouts
 //! cards,texts ::= level:u8 blocks n_docs:varint{as many}          ; level 0: these are the blocks
 //! ```
@@ -294,7 +294,10 @@ mod tests {
             groups: vec![Group { name: text.into(), n_docs: 1, weight: 1.1 }],
             collections: names.clone(),
             card_names: names,
-            shard_keys: ::fst::raw::Fst::from_iter_map([("", 0)]).unwrap().as_bytes().to_vec(),
+            shard_keys: crate::format::fst::nodes(
+                ::fst::raw::Fst::from_iter_map([("a", 0)]).unwrap().as_bytes(),
+            )
+            .to_vec(),
             shards: blocks.clone(),
             docs_per_column: 10,
             traits: blocks.clone(),

@@ -1,13 +1,16 @@
 //! Dictionary shards: a stretch of the sorted terms, with where their postings are.
 //!
 //! ```bnf
-//! shard     ::= "D" transducer postings:blocks positions:blocks first_posting first_position n_terms:varint entry*
-//! transducer::= len:varint fst                  ; term -> its number in the shard
-//! first_*   ::= offset:varint                   ; in the first of the blocks
-//! entry     ::= n_docs:varint place
-//! place     ::= (len << 1 | 0):varint len:varint bytes bytes   ; postings and positions inline
-//!             | (len << 1 | 1):varint len:varint               ; the next bytes of the blocks
+//! shard      ::= "D" transducer postings:blocks positions:blocks first_posting first_position
+//!                n_terms:varint n_docs{n_terms} postings_len{n_terms} positions_len{n_terms} inline
+//! transducer ::= len:varint nodes               ; term -> its number in the shard
+//! first_*    ::= offset:varint                  ; in the first of the blocks
+//! n_docs, positions_len ::= varint
+//! postings_len ::= (len << 1 | in_blocks):varint
+//! inline     ::= postings positions             ; of the terms whose lists are not in blocks
 //! ```
+//! Like values stand together, so that they compress against each other.
+//!
 //! Postings that are not inline follow each other in the shard's blocks in the order of the terms;
 //! a list never crosses blocks, and the next block begins where one ends.
 //!
@@ -79,25 +82,30 @@ impl Shard {
         let mut next_posting = Cursor { block: 0, at: reader.varint("postings offset")? };
         let mut next_position = Cursor { block: 0, at: reader.varint("positions offset")? };
         let n_terms = reader.count("number of terms")?;
+        let mut columns = [Vec::new(), Vec::new(), Vec::new()];
+        for column in &mut columns {
+            column.reserve(n_terms);
+            for _ in 0..n_terms {
+                column.push(reader.varint("list length")?);
+            }
+        }
+        let [n_docs, postings_lens, positions_lens] = columns;
         let mut entries = Vec::with_capacity(n_terms);
-        for _ in 0..n_terms {
-            let n_docs = reader.varint("document count")?;
-            let tag = reader.varint("postings length")?;
-            let positions_len = reader.varint("positions length")?;
-            let (in_blocks, postings_len) = (tag & 1 == 1, tag >> 1);
-            entries.push(if in_blocks {
-                Entry {
-                    n_docs,
-                    postings: next_posting.take(&postings, postings_len, &reader)?,
-                    positions: next_position.take(&positions, positions_len, &reader)?,
-                }
+        for (n_docs, tag) in n_docs.into_iter().zip(&postings_lens) {
+            let len = tag >> 1;
+            let place = if tag & 1 == 1 {
+                next_posting.take(&postings, len, &reader)?
             } else {
-                Entry {
-                    n_docs,
-                    postings: inline(&mut reader, postings_len)?,
-                    positions: inline(&mut reader, positions_len)?,
-                }
-            });
+                inline(&mut reader, len)?
+            };
+            entries.push(Entry { n_docs, postings: place, positions: place });
+        }
+        for ((entry, tag), len) in entries.iter_mut().zip(postings_lens).zip(positions_lens) {
+            entry.positions = if tag & 1 == 1 {
+                next_position.take(&positions, len, &reader)?
+            } else {
+                inline(&mut reader, len)?
+            };
         }
         Ok(Self { fst, entries, postings, positions, payload })
     }
@@ -211,16 +219,15 @@ pub fn write(head: &Head<'_>, terms: &[Lists]) -> Vec<u8> {
     wire::put_varint(&mut out, head.first_posting);
     wire::put_varint(&mut out, head.first_position);
     wire::put_len(&mut out, terms.len());
-    for term in terms {
-        let in_blocks = term.place == ListPlace::Blocks;
-        wire::put_varint(&mut out, term.n_docs);
-        wire::put_len(&mut out, term.postings.len() << 1 | usize::from(in_blocks));
-        wire::put_len(&mut out, term.positions.len());
-        if !in_blocks {
-            out.extend_from_slice(&term.postings);
-            out.extend_from_slice(&term.positions);
-        }
-    }
+    let in_blocks = |term: &Lists| term.place == ListPlace::Blocks;
+    terms.iter().for_each(|term| wire::put_varint(&mut out, term.n_docs));
+    terms.iter().for_each(|term| {
+        wire::put_len(&mut out, term.postings.len() << 1 | usize::from(in_blocks(term)))
+    });
+    terms.iter().for_each(|term| wire::put_len(&mut out, term.positions.len()));
+    let inline = || terms.iter().filter(|term| !in_blocks(term));
+    inline().for_each(|term| out.extend_from_slice(&term.postings));
+    inline().for_each(|term| out.extend_from_slice(&term.positions));
     out
 }
 
@@ -260,7 +267,7 @@ mod tests {
         let keys = (0..terms.len()).map(|i| (format!("{i:04}"), i as u64));
         let fst = ::fst::raw::Fst::from_iter_map(keys).unwrap();
         let head = Head {
-            fst: fst.as_bytes(),
+            fst: crate::format::fst::nodes(fst.as_bytes()),
             postings: &refs[0],
             positions: &refs[1],
             first_posting: 1,
