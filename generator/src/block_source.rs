@@ -61,9 +61,9 @@ impl Index {
     pub(crate) fn open(place: &str, trace: Trace) -> Outcome<Self> {
         let source = Source::find(place)?;
         let entry = source.entry()?;
-        let traced = trace == Trace::Blocks;
-        let file = source.fetch(&entry.root, entry.len, traced).map_err(read_failure)?;
         let id = root_id(&entry)?;
+        let traced = trace == Trace::Blocks;
+        let file = source.fetch(&id.name, id.len, traced).map_err(read_failure)?;
         let payload = read::unpack(&file, &id).map_err(read_failure)?;
         let searcher = Searcher::open(&payload, entry.len)
             .with_context(|| format!("index root {} cannot be read", entry.root))

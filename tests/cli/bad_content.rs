@@ -2,8 +2,9 @@
 //! and the previous output stays as it was.
 
 use std::fs;
+use std::process::Command;
 
-use crate::site::{Site, tree};
+use crate::site::{Said, Site, tree, woodblock};
 
 /// Builds a good site, adds the files, and expects the build and the check to fail alike.
 #[track_caller]
@@ -103,14 +104,66 @@ fn broken_configuration() {
 }
 
 #[test]
-fn unreadable_file() {
+fn links_out_of_the_site_are_told_and_not_followed() {
+    let site = Site::new();
+    let secret = site.root().with_file_name("secret.md");
+    fs::write(&secret, "+++\ntitle = \"secret\"\n+++\n").unwrap();
+    std::os::unix::fs::symlink(&secret, site.root().join("content/link.md")).unwrap();
+    std::os::unix::fs::symlink(&secret, site.root().join("static/link.txt")).unwrap();
+    let said = site.run(&["build"]);
+    assert!(said.err.contains("content/link.md"), "{}", said.err);
+    assert!(said.err.contains("static/link.txt"), "{}", said.err);
+    for (path, bytes) in tree(&site.dist()) {
+        assert!(
+            !String::from_utf8_lossy(&bytes).contains("secret"),
+            "{path} holds the link's target"
+        );
+    }
+}
+
+#[test]
+fn unreadable_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
     let site = Site::new();
     site.build();
     let before = tree(&site.dist());
-    std::os::unix::fs::symlink("nowhere.md", site.root().join("content/dangling.md")).unwrap();
-    let said = site.run(&["build"]);
+    site.write("content/closed/page.md", "+++\ntitle = \"a\"\n+++\n");
+    let closed = site.root().join("content/closed");
+    let set_mode = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set_mode(&closed, 0o000);
+    set_mode(site.root().parent().unwrap(), 0o755);
+    // Nothing is unreadable to root, so root becomes nobody.
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    let output = site.root().with_file_name("output");
+    fs::create_dir(&output).unwrap();
+    set_mode(&output, 0o777);
+    let program = woodblock();
+    let mut command = if fs::read_dir(&closed).is_ok() {
+        let mut command = Command::new("setpriv");
+        command.args(nobody).arg(program.get_program());
+        command
+    } else {
+        program
+    };
+    let said = command
+        .arg("--root")
+        .arg(site.root())
+        .arg("build")
+        .arg("-o")
+        .arg(output.join("dist"))
+        .output();
+    set_mode(&closed, 0o755);
+    let said = Said::from(said.unwrap());
+    if said.err.starts_with("setpriv") {
+        eprintln!("not run: this user may not become another");
+        return;
+    }
     assert!(matches!(said.code, Some(1 | 3)), "{said:#?}");
-    assert!(said.err.contains("content/dangling.md"), "{}", said.err);
+    assert!(said.err.contains("content/closed"), "{}", said.err);
+    assert!(said.err.contains("permission"), "{}", said.err);
+    assert!(!output.join("dist").exists());
     assert_eq!(tree(&site.dist()), before);
 }
 

@@ -36,7 +36,12 @@ pub(super) fn template(scope: &ScopeArgs, limit: usize) -> Query {
     }
 }
 
-fn one(index: &Index, query: Query, json: bool) -> Outcome {
+fn one(index: &Index, mut query: Query, json: bool) -> Outcome {
+    if query.lang.is_empty() {
+        // Who types Chinese reads it: without a preference, each record would come twice.
+        let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}');
+        query.lang = if query.text.contains(is_han) { "zh" } else { "en" }.to_owned();
+    }
     let start = Instant::now();
     let results = index.ask(&query)?;
     let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);

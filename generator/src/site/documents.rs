@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use records::{Collection, Field, FieldKind, Record, number_variants};
-use search_indexer::Document;
+use search_indexer::{Document, FieldKind as Searched, IndexOptions};
 use serde_json::{Map, Value as Json};
 use site_model::{Config, Site};
 use site_render::{PageDocument, Renderer};
@@ -158,9 +158,18 @@ fn facets(collection: &Collection, record: &Record) -> Vec<(String, String)> {
 
 /// The words of the record that a passage can be cut from.
 fn snippet_text(collection: &Collection, record: &Record, lang: &str) -> String {
-    let is_wordy = |field: &&Field| matches!(field.kind, FieldKind::Text | FieldKind::List);
+    let options = IndexOptions::default();
+    // Lists of symbols and numbers are found by their own fields; as a passage they say nothing.
+    let is_code = |name: &String| {
+        options.fields.iter().any(|field| field.name == *name && field.kind == Searched::Code)
+    };
+    let is_wordy = |field: &&Field| match field.kind {
+        FieldKind::Text => !field.search.is_empty(),
+        FieldKind::List => !field.search.is_empty() && !field.search.iter().any(is_code),
+        _ => false,
+    };
     let title = collection.title_of(record, lang);
-    let fields = collection.fields.iter().filter(is_wordy).filter(|field| !field.search.is_empty());
+    let fields = collection.fields.iter().filter(is_wordy);
     let texts = fields.filter_map(|field| Some(record.get(&field.name)?.to_text("; ")));
     texts.filter(|text| *text != title).collect::<Vec<_>>().join(" · ")
 }
