@@ -1,94 +1,110 @@
 //! No two things of a site may have one address.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::content::Content;
 use crate::page::Source;
 use crate::pagination::Pagination;
 use crate::taxonomy::Taxonomy;
-use crate::{Diagnostic, Options};
-
-/// Something that has an address.
-struct Claim<'a> {
-    /// What it is, for the message.
-    what: String,
-    source: Option<&'a Source>,
-    /// Key of the front matter that sets the address.
-    keys: &'static [&'static str],
-}
+use crate::{Config, Diagnostic, Options};
 
 /// Complains of every address that is claimed twice.
 pub(crate) fn check(
     content: &Content,
     taxonomies: &[Taxonomy],
+    config: &Config,
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut claims: BTreeMap<String, Claim<'_>> = BTreeMap::new();
-    let mut duplicates = Vec::new();
-    let mut claim = |path: String, claim: Claim<'_>| match claims.get(&path) {
-        Some(first) => duplicates.push(duplicate(&path, first, &claim, options)),
-        None => {
-            // The closure's lifetimes keep the claims apart from the site's; the names are enough.
-            claims.insert(path, Claim { what: claim.what, source: None, keys: &[] });
+    let mut register = Register { root: &options.root, owners: BTreeMap::new(), diagnostics };
+    claim_sections_and_pages(content, &mut register);
+    claim_pagers(content, &mut register);
+    claim_taxonomies(taxonomies, &config.file, &mut register);
+    claim_aliases(content, &mut register);
+}
+
+/// Who has which address.
+struct Register<'a> {
+    root: &'a Path,
+    owners: BTreeMap<String, String>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Register<'_> {
+    /// Notes an owner, or complains at the key of `file` that sets the address.
+    fn claim(&mut self, path: &str, owner: String, file: &Path, keys: &[&str]) {
+        if let Some(problem) = self.taken(path, owner) {
+            self.diagnostics.push(problem.at_key(self.root, file, keys));
         }
-    };
+    }
+
+    /// The same for a page or section, which may come from a line of data.
+    fn claim_content(&mut self, path: &str, source: &Source, keys: &[&str]) {
+        if source.record_line == 0 {
+            self.claim(path, source.file.display().to_string(), &source.file, keys);
+        } else {
+            let owner = format!("{}:{}", source.file.display(), source.record_line);
+            if let Some(problem) = self.taken(path, owner) {
+                let problem = problem.in_file(&source.file).at_line(source.record_line);
+                self.diagnostics.push(problem);
+            }
+        }
+    }
+
+    fn taken(&mut self, path: &str, owner: String) -> Option<Diagnostic> {
+        if let Some(first) = self.owners.get(path) {
+            let message = format!("address `/{path}` of {owner} is taken already by {first}");
+            return Some(
+                Diagnostic::error(message).help("choose another slug, path or name for one"),
+            );
+        }
+        self.owners.insert(path.to_owned(), owner);
+        None
+    }
+}
+
+fn claim_sections_and_pages(content: &Content, register: &mut Register<'_>) {
     for section in content.sections.iter().filter(|section| section.meta.render) {
-        claim(section.source.path.clone(), content_claim(&section.source, &["path"]));
+        register.claim_content(&section.source.path, &section.source, &[]);
     }
     for page in content.pages.iter().filter(|page| page.meta.render) {
-        let keys: &[_] = if page.meta.path.is_some() { &["path"] } else { &["slug"] };
-        claim(page.source.path.clone(), content_claim(&page.source, keys));
+        let key = if page.meta.path.is_some() { "path" } else { "slug" };
+        register.claim_content(&page.source.path, &page.source, &[key]);
     }
+}
+
+fn claim_pagers(content: &Content, register: &mut Register<'_>) {
     for section in &content.sections {
         let Some(per_pager) = section.meta.paginate_by else { continue };
         let source = &section.source;
         let word = &section.meta.paginate_path;
         let pagination = Pagination::new(&source.path, word, per_pager, section.pages.len());
-        for pager in pagination.pagers.into_iter().skip(1) {
-            let what = format!("pager {} of {}", pager.number, source.file.display());
-            claim(pager.path, Claim { what, source: Some(source), keys: &["paginate_path"] });
+        for pager in pagination.pagers.iter().skip(1) {
+            let owner = format!("pager {} of {}", pager.number, source.file.display());
+            register.claim(&pager.path, owner, &source.file, &["paginate_by"]);
         }
     }
+}
+
+fn claim_taxonomies(taxonomies: &[Taxonomy], config: &Path, register: &mut Register<'_>) {
     for taxonomy in taxonomies.iter().filter(|taxonomy| taxonomy.config.render) {
         let name = &taxonomy.config.name;
-        let what = format!("the list of taxonomy `{name}`");
-        claim(taxonomy.path.clone(), Claim { what, source: None, keys: &[] });
+        register.claim(&taxonomy.path, format!("taxonomy `{name}`"), config, &["taxonomies"]);
         for term in &taxonomy.terms {
-            let what = format!("term `{}` of taxonomy `{name}`", term.name);
-            claim(term.path.clone(), Claim { what, source: None, keys: &[] });
+            let owner = format!("term `{}` of taxonomy `{name}`", term.name);
+            register.claim(&term.path, owner, config, &["taxonomies"]);
         }
     }
-    let of_pages = content.pages.iter().map(|page| (&page.source, &page.meta.aliases));
-    let of_sections =
-        content.sections.iter().map(|section| (&section.source, &section.meta.aliases));
-    for (source, aliases) in of_sections.chain(of_pages) {
+}
+
+fn claim_aliases(content: &Content, register: &mut Register<'_>) {
+    let pages = content.pages.iter().map(|page| (&page.source, &page.meta.aliases));
+    let sections = content.sections.iter().map(|section| (&section.source, &section.meta.aliases));
+    for (source, aliases) in sections.chain(pages) {
         for alias in aliases {
-            let what = format!("an alias of {}", source.file.display());
-            claim(format!("{alias}/"), Claim { what, source: Some(source), keys: &["aliases"] });
-        }
-    }
-    diagnostics.append(&mut duplicates);
-}
-
-fn content_claim<'a>(source: &'a Source, keys: &'static [&'static str]) -> Claim<'a> {
-    let mut what = source.file.display().to_string();
-    if source.record_line > 0 {
-        what = format!("{what}:{}", source.record_line);
-    }
-    Claim { what, source: Some(source), keys }
-}
-
-fn duplicate(path: &str, first: &Claim<'_>, second: &Claim<'_>, options: &Options) -> Diagnostic {
-    let message = format!("address `/{path}` is taken already by {}", first.what);
-    let diagnostic = Diagnostic::error(message).help("choose another slug, path or name for one");
-    match second.source {
-        Some(source) if source.record_line > 0 => {
-            diagnostic.in_file(&source.file).at_line(source.record_line)
-        }
-        Some(source) => diagnostic.at_key(&options.root, &source.file, second.keys),
-        None => {
-            Diagnostic { message: format!("{}: {}", second.what, diagnostic.message), ..diagnostic }
+            let owner = format!("an alias of {}", source.file.display());
+            register.claim(&format!("{alias}/"), owner, &source.file, &["aliases"]);
         }
     }
 }

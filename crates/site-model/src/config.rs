@@ -48,6 +48,7 @@ pub enum TemplateSyntax {
 
 /// A whole configuration.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent switch of Zola's")]
 pub struct Config {
     /// The file it was read from, relative to the root.
     pub file: PathBuf,

@@ -137,7 +137,7 @@ fn section(
 fn check_folder(folder: &str, to: &mut Reading<'_>) -> Option<()> {
     let parts = folder.split('/').filter(|part| !part.is_empty());
     let Some((part, fault)) =
-        parts.filter_map(|part| segment_fault(part).map(|fault| (part, fault))).next()
+        parts.into_iter().find_map(|part| segment_fault(part).map(|fault| (part, fault)))
     else {
         return Some(());
     };
@@ -163,17 +163,16 @@ fn page(
     let (date, undated) = content_name::split_date(own);
     let kept = if config.slugify.paths_keep_dates { own } else { undated };
     let slug = slugify_path(meta.slug.as_deref().unwrap_or(kept), config.slugify.paths);
-    source.path = match &meta.path {
-        Some(path) => format!("{path}/"),
-        None => {
-            check_slug(&slug, meta.slug.is_some(), to)?;
-            let between = if above.is_empty() { "" } else { "/" };
-            format!("{}{above}{between}{slug}/", config.language_prefix(&source.lang))
-        }
+    source.path = if let Some(path) = &meta.path {
+        format!("{path}/")
+    } else {
+        check_slug(&slug, meta.slug.is_some(), to)?;
+        let between = if above.is_empty() { "" } else { "/" };
+        format!("{}{above}{between}{slug}/", config.language_prefix(&source.lang))
     };
     meta.date = meta.date.or(date);
     let colocated_path = is_colocated.then(|| format!("{}/", source.folder));
-    Some(Page { slug, colocated_path, source, meta, ..Page::default() })
+    Some(Page { source, meta, slug, colocated_path, ..Page::default() })
 }
 
 fn check_slug(slug: &str, is_chosen: bool, to: &mut Reading<'_>) -> Option<()> {

@@ -77,17 +77,15 @@ fn file(
         diagnostics.push(Diagnostic::warning(message).in_file(shown).help("remove it"));
         return None;
     }
-    match slash_path(relative) {
-        Some(relative) => Some(FoundFile { relative }),
-        None => {
-            diagnostics.push(
-                Diagnostic::error("file name is not UTF-8")
-                    .in_file(PathBuf::from(shown.to_string_lossy().into_owned()))
-                    .help("rename the file"),
-            );
-            None
-        }
-    }
+    let Some(relative) = slash_path(relative) else {
+        diagnostics.push(
+            Diagnostic::error("file name is not UTF-8")
+                .in_file(PathBuf::from(shown.to_string_lossy().into_owned()))
+                .help("rename the file"),
+        );
+        return None;
+    };
+    Some(FoundFile { relative })
 }
 
 /// The path with `/` between its parts; `None` when it is not UTF-8.

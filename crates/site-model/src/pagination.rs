@@ -56,11 +56,11 @@ mod tests {
 
     #[test]
     fn pages_are_spread_over_pagers() {
-        let table: [(&str, &str, usize, usize, &[(&str, Range<usize>)]); 4] = [
-            ("b/", "page", 2, 3, &[("b/", 0..2), ("b/page/2/", 2..3)]),
-            ("", "page", 2, 2, &[("", 0..2)]),
-            ("b/", "", 1, 2, &[("b/", 0..1), ("b/2/", 1..2)]),
-            ("b/", "page", 5, 0, &[("b/", 0..0)]),
+        let table = [
+            ("b/", "page", 2, 3, vec![("b/", 0..2), ("b/page/2/", 2..3)]),
+            ("", "page", 2, 2, vec![("", 0..2)]),
+            ("b/", "", 1, 2, vec![("b/", 0..1), ("b/2/", 1..2)]),
+            ("b/", "page", 5, 0, vec![("b/", 0..0)]),
         ];
         for (path, word, per_pager, total, expected) in table {
             let pagination = Pagination::new(path, word, per_pager, total);

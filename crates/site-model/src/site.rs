@@ -109,7 +109,7 @@ pub fn load(
     library::connect(&mut content, &config, &mut diagnostics);
     let taxonomies = taxonomy::collect(&content.pages, &config, options, &mut diagnostics);
     let static_files = static_files(options, &config, &mut diagnostics);
-    addresses::check(&content, &taxonomies, options, &mut diagnostics);
+    addresses::check(&content, &taxonomies, &config, options, &mut diagnostics);
     Diagnostic::sort(&mut diagnostics);
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Err(diagnostics);

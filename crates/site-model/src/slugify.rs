@@ -26,7 +26,7 @@ pub fn slugify_anchor(text: &str, strategy: SlugifyStrategy) -> String {
     match strategy {
         SlugifyStrategy::On => slug::slugify(text),
         SlugifyStrategy::Safe | SlugifyStrategy::Off => {
-            text.trim().split_whitespace().collect::<Vec<_>>().join("_")
+            text.split_whitespace().collect::<Vec<_>>().join("_")
         }
     }
 }

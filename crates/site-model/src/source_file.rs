@@ -44,7 +44,7 @@ fn utf8_diagnostic(file: &Path, bytes: &[u8], valid: usize) -> Diagnostic {
     let start = bytes[..valid].iter().rposition(|byte| *byte == b'\n').map_or(0, |idx| idx + 1);
     let end = bytes[valid..].iter().position(|byte| *byte == b'\n');
     let end = end.map_or(bytes.len(), |idx| valid + idx);
-    let line = bytes[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = bytes[..start].split(|byte| *byte == b'\n').count();
     let before = String::from_utf8_lossy(&bytes[start..valid]).chars().count();
     let message = format!("invalid UTF-8: byte 0x{:02X}", bytes[valid]);
     let source = String::from_utf8_lossy(&bytes[start..end]).into_owned();

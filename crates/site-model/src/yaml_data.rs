@@ -135,7 +135,7 @@ impl<'a> Loader<'a> {
                 lay_beneath(&mut entries, merged);
                 return Ok((entries, key_span.end));
             }
-            let key = self.key(event, &key_span)?;
+            let key = key(event, &key_span)?;
             let (event, span) = self.next()?;
             let value = self.node(event, span, depth + 1)?;
             match value.data {
@@ -144,15 +144,12 @@ impl<'a> Loader<'a> {
             }
         }
     }
+}
 
-    fn key(&mut self, event: Event<'a>, span: &Range<usize>) -> Result<String, DataProblem> {
-        match event {
-            Event::Scalar(text, ..) => Ok(text.into_owned()),
-            _ => Err(DataProblem {
-                message: "a key must be a string".to_owned(),
-                span: span.clone(),
-            }),
-        }
+fn key(event: Event<'_>, span: &Range<usize>) -> Result<String, DataProblem> {
+    match event {
+        Event::Scalar(text, ..) => Ok(text.into_owned()),
+        _ => Err(DataProblem { message: "a key must be a string".to_owned(), span: span.clone() }),
     }
 }
 
@@ -316,7 +313,7 @@ mod tests {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let items = vec![format!("*a{}", level - 1); 10].join(", ");
-            text += &format!("a{level}: &a{level} [{items}]\n");
+            text = format!("{text}a{level}: &a{level} [{items}]\n");
         }
         assert_eq!(json(&text), "aliases multiply without end");
     }

@@ -163,10 +163,10 @@ fn absolute(html: &str, permalink: &str, base_url: &str) -> String {
         "[href], [src]",
         |element| {
             for key in ["href", "src"] {
-                if let Some(address) = element.get_attribute(key) {
-                    if let Some(absolute) = absolute_address(&address, permalink, host) {
-                        element.set_attribute(key, &absolute)?;
-                    }
+                if let Some(address) = element.get_attribute(key)
+                    && let Some(absolute) = absolute_address(&address, permalink, host)
+                {
+                    element.set_attribute(key, &absolute)?;
                 }
             }
             Ok(())

@@ -1,14 +1,24 @@
 //! Files that templates name: found as Zola finds them, and never outside of the site.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::PoisonError;
 
 use crate::library::Library;
 
-/// The file a template means, or why there is none.
-///
+/// The file a template means, or why there is none. Asked for by every page, looked for once.
+pub(crate) fn find(library: &Library, path: &str) -> Result<Option<PathBuf>, String> {
+    let mut found = library.found_files.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = found.get(path) {
+        return Ok(known.clone());
+    }
+    let file = look_for(library, path)?;
+    found.insert(path.to_owned(), file.clone());
+    Ok(file)
+}
+
 /// `@/` stands for `content/`; then the root, `static/`, `content/`, the theme's `static/` and the
 /// theme's folder are looked through in this order.
-pub(crate) fn find(library: &Library, path: &str) -> Result<Option<PathBuf>, String> {
+fn look_for(library: &Library, path: &str) -> Result<Option<PathBuf>, String> {
     let relative = match path.strip_prefix("@/") {
         Some(rest) => format!("content/{rest}"),
         None => path.trim_start_matches('/').to_owned(),

@@ -1,5 +1,7 @@
 //! Filters of templates beside MiniJinja's own: Zola's, and those of Tera's that pages need most.
 
+#![expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]
+
 use std::sync::Arc;
 
 use base64::Engine as _;

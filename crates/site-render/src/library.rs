@@ -22,6 +22,8 @@ pub(crate) struct Library {
     configs: HashMap<Arc<str>, Value>,
     /// Data files, read and parsed once.
     pub(crate) data_files: Mutex<HashMap<(PathBuf, String), Value>>,
+    /// Files that templates named, found once.
+    pub(crate) found_files: Mutex<HashMap<String, Option<PathBuf>>>,
     /// The root with all symbolic links resolved, to keep files read by templates inside of it.
     pub(crate) real_root: PathBuf,
 }
@@ -58,6 +60,7 @@ impl Library {
             configs,
             rendered: OnceLock::new(),
             data_files: Mutex::default(),
+            found_files: Mutex::default(),
             real_root: site.root.canonicalize().unwrap_or_else(|_| site.root.to_path_buf()),
             site: site.clone(),
         })

@@ -58,6 +58,7 @@ impl Renderer {
     ///
     /// # Errors
     /// All problems of all templates together.
+    #[expect(clippy::needless_pass_by_value, reason = "whoever made the object is done with it")]
     pub fn render(&self, globals: serde_json::Value) -> Result<Vec<OutputFile>, Vec<Diagnostic>> {
         let mut env = self.templates.env.clone();
         env.add_global("woodblock", from_json(&globals));

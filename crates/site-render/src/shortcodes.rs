@@ -27,11 +27,14 @@ pub(crate) enum Piece<'a> {
     Unclosed(&'a str, Range<usize>),
 }
 
+/// Names and values of a call.
+type Arguments = Vec<(String, Value)>;
+
 /// A call of a shortcode.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Call<'a> {
     pub(crate) name: &'a str,
-    pub(crate) arguments: Vec<(String, Value)>,
+    pub(crate) arguments: Arguments,
     /// Bytes of the body in the source.
     pub(crate) body: Option<Range<usize>>,
     /// Bytes of the whole call.
@@ -140,11 +143,7 @@ fn end_tag(text: &str) -> Option<usize> {
 }
 
 /// Name, arguments and length of `{{ name(…) }}`.
-fn opening<'a>(
-    text: &'a str,
-    open: &str,
-    close: &str,
-) -> Option<(&'a str, Vec<(String, Value)>, usize)> {
+fn opening<'a>(text: &'a str, open: &str, close: &str) -> Option<(&'a str, Arguments, usize)> {
     let rest = text.strip_prefix(open)?.trim_start();
     let (name, rest) = name(rest)?;
     let (arguments, rest) = arguments(rest.trim_start().strip_prefix('(')?)?;
@@ -158,7 +157,7 @@ fn name(text: &str) -> Option<(&str, &str)> {
     is_name.then(|| text.split_at(len))
 }
 
-fn arguments(mut text: &str) -> Option<(Vec<(String, Value)>, &str)> {
+fn arguments(mut text: &str) -> Option<(Arguments, &str)> {
     let mut arguments = Vec::new();
     loop {
         text = text.trim_start();

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use minijinja::value::Value;
 use site_model::{Diagnostic, nearest};
 
-use super::Scope;
+use super::{Origin, Scope};
 use crate::shortcodes::{Call, Piece, may_hold_any, pieces};
 
 /// Deepest nesting of shortcodes in bodies of others.
@@ -77,7 +78,7 @@ pub(crate) fn expand<'a>(text: &'a str, scope: &Scope<'_>) -> Expanded<'a> {
     if !may_hold_any(text) {
         return expanded;
     }
-    let mut expander = Expander {
+    let mut work = Expander {
         source: text,
         scope,
         counts: BTreeMap::new(),
@@ -88,13 +89,13 @@ pub(crate) fn expand<'a>(text: &'a str, scope: &Scope<'_>) -> Expanded<'a> {
         diagnostics: Vec::new(),
     };
     for piece in pieces(text, 0..text.len()) {
-        expander.piece(piece);
+        work.piece(piece);
     }
-    expanded.mark = expander.mark;
-    expanded.html = expander.html;
-    expanded.places = expander.places;
-    expanded.diagnostics = expander.diagnostics;
-    expanded.text = Cow::Owned(expander.out);
+    expanded.mark = work.mark;
+    expanded.html = work.html;
+    expanded.places = work.places;
+    expanded.diagnostics = work.diagnostics;
+    expanded.text = Cow::Owned(work.out);
     expanded
 }
 
@@ -129,8 +130,9 @@ impl<'a> Expander<'a, '_> {
                 if is_markdown {
                     self.out.push_str(&rendered);
                 } else {
-                    let mark = self.mark;
-                    self.out.push_str(&format!("{mark}{}{mark}", self.html.len()));
+                    let (mark, number) = (self.mark, self.html.len());
+                    // Writing into a string does not fail.
+                    let _ = write!(self.out, "{mark}{number}{mark}");
                     self.html.push(rendered);
                 }
             }
@@ -162,7 +164,10 @@ impl<'a> Expander<'a, '_> {
         }
         let context = Value::from_pairs(variables);
         match (self.scope.render)(template, context) {
-            Ok(rendered) => Some((rendered.trim().to_owned(), template.ends_with(".md"))),
+            Ok(rendered) => {
+                let is_markdown = template.strip_suffix(".md").is_some();
+                Some((rendered.trim().to_owned(), is_markdown))
+            }
             Err(error) => {
                 self.failed(call, &error);
                 None
@@ -210,8 +215,11 @@ impl<'a> Expander<'a, '_> {
 
     fn failed(&mut self, call: &Call<'_>, error: &minijinja::Error) {
         let root = &self.scope.library.site.root;
-        let inner = self.scope.index.diagnostic(error, root);
+        let mut inner = self.scope.index.diagnostic(error, root);
         if inner.file.is_some() {
+            if let Origin::File { file, .. } = self.scope.origin {
+                inner.message = format!("{} (while rendering {})", inner.message, file.display());
+            }
             self.diagnostics.push(inner);
         } else {
             self.complain(&inner.message, &call.span, "look at the shortcode's arguments");

@@ -1,6 +1,7 @@
 //! Footnotes at the end of the text, numbered in the order of their references, with links back.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
@@ -84,12 +85,12 @@ fn append_definition<'a>(
     count: usize,
 ) {
     let id = escape(label);
-    let back: String = (1..=count)
-        .map(|number| {
-            let shown = if number == 1 { String::new() } else { number.to_string() };
-            format!(" <a href=\"#fr-{id}-{number}\">↩{shown}</a>")
-        })
-        .collect();
+    let mut back = String::new();
+    for number in 1..=count {
+        let shown = if number == 1 { String::new() } else { number.to_string() };
+        // Writing into a string does not fail.
+        let _ = write!(back, " <a href=\"#fr-{id}-{number}\">↩{shown}</a>");
+    }
     body.push(html(format!("<li id=\"fn-{id}\">\n")));
     if matches!(definition.last(), Some(Event::End(TagEnd::Paragraph))) {
         let place = definition.len() - 1;

@@ -173,10 +173,10 @@ pub(crate) fn external_attributes(scope: &Scope<'_>) -> String {
     }
     let mut attributes = String::new();
     if let Some(class) = &markdown.external_links_class {
-        attributes.push_str(&format!(" class=\"{}\"", escape(class)));
+        attributes = format!(" class=\"{}\"", escape(class));
     }
     if !rel.is_empty() {
-        attributes.push_str(&format!(" rel=\"{}\"", rel.join(" ")));
+        attributes = format!("{attributes} rel=\"{}\"", rel.join(" "));
     }
     if markdown.external_links_target_blank {
         attributes.push_str(" target=\"_blank\"");
