@@ -1,6 +1,6 @@
 //! Loading `content/`: every Markdown file to a page or a section, assets to their owners.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,6 +22,8 @@ use crate::{Diagnostic, source_file};
 pub(crate) struct Content {
     pub(crate) pages: Vec<Page>,
     pub(crate) sections: Vec<Section>,
+    /// Paths below `content/` of files that are there but could not be loaded.
+    pub(crate) broken: BTreeSet<String>,
 }
 
 enum Loaded {
@@ -44,7 +46,10 @@ pub(crate) fn load(
     let loaded: Vec<_> =
         markdown.par_iter().map(|file| load_file(&options.root, config, file)).collect();
     let mut content = Content::default();
-    for (loaded, mut problems) in loaded {
+    for ((loaded, mut problems), file) in loaded.into_iter().zip(&markdown) {
+        if problems.iter().any(Diagnostic::is_error) {
+            content.broken.insert(file.relative.clone());
+        }
         diagnostics.append(&mut problems);
         match loaded {
             Some(Loaded::Page(page)) => content.pages.push(*page),

@@ -49,7 +49,7 @@ pub use front_matter::{PageMeta, SectionMeta, SortBy};
 pub use nearest::nearest;
 pub use page::{ContentId, Page, PageId, Section, SectionId, Source};
 pub use pagination::{Pager, Pagination};
-pub use site::{InjectedPage, Site, load};
+pub use site::{InjectedPage, Site, load, load_what_can_be};
 pub use slugify::{SlugifyStrategy, segment_fault, slugify_anchor, slugify_path};
 pub use source_file::read as read_source;
 pub use taxonomy::{Taxonomy, Term};

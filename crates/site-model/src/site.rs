@@ -1,6 +1,6 @@
 //! A loaded site.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -55,6 +55,7 @@ pub struct Site {
     /// Problems that do not stop the build.
     pub warnings: Vec<Diagnostic>,
     by_path: Arc<HashMap<String, ContentId>>,
+    broken: Arc<BTreeSet<String>>,
 }
 
 impl Site {
@@ -89,6 +90,12 @@ impl Site {
         }
     }
 
+    /// Whether a path below `content/` is a file that is there but could not be loaded: a link to it
+    /// is not at fault.
+    pub fn is_broken(&self, relative_path: &str) -> bool {
+        self.broken.contains(relative_path)
+    }
+
     /// All paths below `content/` that a link can name, unsorted.
     pub fn content_paths(&self) -> impl Iterator<Item = &str> {
         self.by_path.keys().map(String::as_str)
@@ -104,6 +111,21 @@ pub fn load(
     config: Config,
     injected: Vec<InjectedPage>,
 ) -> Result<Site, Vec<Diagnostic>> {
+    let (mut site, diagnostics) = load_what_can_be(options, config, injected);
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Err(diagnostics);
+    }
+    site.warnings = diagnostics;
+    Ok(site)
+}
+
+/// Loads a site as far as it can be, so that what is wrong with its templates and links can be told in
+/// the same run; a site with an error among its problems is not for building.
+pub fn load_what_can_be(
+    options: &Options,
+    config: Config,
+    injected: Vec<InjectedPage>,
+) -> (Site, Vec<Diagnostic>) {
     let mut diagnostics = config.warnings.clone();
     let mut content = content::load(options, &config, injected, &mut diagnostics);
     library::connect(&mut content, &config, &mut diagnostics);
@@ -111,10 +133,7 @@ pub fn load(
     let static_files = static_files(options, &config, &mut diagnostics);
     addresses::check(&content, &taxonomies, &config, options, &mut diagnostics);
     Diagnostic::sort(&mut diagnostics);
-    if diagnostics.iter().any(Diagnostic::is_error) {
-        return Err(diagnostics);
-    }
-    Ok(Site {
+    let site = Site {
         root: Arc::from(options.root.as_path()),
         today: options.today,
         config: Arc::new(config),
@@ -123,8 +142,10 @@ pub fn load(
         sections: content.sections.into(),
         taxonomies: taxonomies.into(),
         static_files: static_files.into(),
-        warnings: diagnostics,
-    })
+        warnings: Vec::new(),
+        broken: Arc::new(content.broken),
+    };
+    (site, diagnostics)
 }
 
 fn by_path(content: &Content) -> HashMap<String, ContentId> {

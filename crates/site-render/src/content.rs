@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::value::Value;
 use rayon::prelude::*;
-use site_model::{AnchorLinks, ContentId, Diagnostic, PageId, SectionId, nearest};
+use site_model::{AnchorLinks, ContentId, Diagnostic, PageId, SectionId, Source, nearest};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::html::plain_text;
@@ -105,9 +105,14 @@ fn render_one(id: ContentId, library: &Arc<Library>, templates: &Templates) -> O
         lang: source.lang.clone(),
         id: Some(id),
         anchor_links: anchor_links(id, library),
-        origin: Origin::File { file: &source.file, body_line: source.body_line },
+        depth: 0,
+        origin: origin(source),
     };
     markdown::render(&source.body, &scope)
+}
+
+fn origin(source: &Source) -> Origin<'_> {
+    Origin::File { file: &source.file, body_line: source.body_line }
 }
 
 /// The section's own setting, else the configuration's.
@@ -145,7 +150,9 @@ fn check_anchors(
         let what =
             if link.target == from { "this page" } else { target.file.to_str().unwrap_or("it") };
         let message = format!("there is no anchor `#{}` in {what}", link.anchor);
-        diagnostics.push(Diagnostic { message, ..link.place.clone() }.help(help));
+        let problem = markdown::complaint(library, message).help(help);
+        let source = library.site.source(from);
+        diagnostics.push(origin(source).complain(problem, &source.body, link.span.clone()));
     }
 }
 

@@ -12,7 +12,7 @@ use site_model::{AnchorLinks, ContentDate, SlugifyStrategy, slugify_path};
 
 use crate::html::strip_tags;
 use crate::library::Library;
-use crate::markdown::{self, Origin, Scope};
+use crate::markdown::{self, DEPTH_VARIABLE, MAX_DEPTH, Origin, Scope};
 use crate::templates::TemplateIndex;
 
 /// Names of filters, for "did you mean".
@@ -115,6 +115,11 @@ fn markdown(
     inline: bool,
 ) -> Result<Value, Error> {
     let lang = state.lookup("lang").and_then(|lang| lang.as_str().map(Arc::from));
+    let depth = state.lookup(DEPTH_VARIABLE).and_then(|depth| u32::try_from(depth).ok());
+    let depth = depth.unwrap_or(0);
+    if depth > MAX_DEPTH {
+        return Err(fault("shortcodes render Markdown that calls them again, without end"));
+    }
     let render = |name: &str, context: Value| state.env().get_template(name)?.render(context);
     let scope = Scope {
         library,
@@ -123,6 +128,7 @@ fn markdown(
         lang: lang.unwrap_or_else(|| Arc::from(library.config().default_language.as_str())),
         id: None,
         anchor_links: AnchorLinks::None,
+        depth,
         origin: Origin::Template,
     };
     let output = markdown::render(text, &scope);

@@ -30,6 +30,7 @@ mod renderer;
 mod shortcodes;
 mod sitemap;
 mod templates;
+mod unsupported;
 mod values;
 
 pub use output::{Contents, OutputFile, PageDocument};

@@ -68,18 +68,20 @@ pub(crate) enum FeedOf {
     Term { taxonomy: usize, term: usize },
 }
 
-/// Makes the plan.
+/// Makes the plan; also returns the complaints of files that have one path, which are worth nothing
+/// where the addresses themselves are at fault.
 pub(crate) fn plan(
     site: &Site,
     index: &TemplateIndex,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Job> {
+) -> (Vec<Job>, Vec<Diagnostic>) {
     let mut planner = Planner {
         site,
         index,
         jobs: Vec::new(),
         claimed: BTreeMap::new(),
         told_templates: BTreeSet::new(),
+        collisions: Vec::new(),
         diagnostics,
     };
     planner.sections();
@@ -90,7 +92,7 @@ pub(crate) fn plan(
     planner.site_files();
     planner.assets();
     planner.static_files();
-    planner.jobs
+    (planner.jobs, planner.collisions)
 }
 
 struct Planner<'a> {
@@ -101,6 +103,7 @@ struct Planner<'a> {
     claimed: BTreeMap<String, String>,
     /// Missing templates already complained of, with the file that names them.
     told_templates: BTreeSet<(String, PathBuf)>,
+    collisions: Vec<Diagnostic>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -122,7 +125,7 @@ impl<'a> Planner<'a> {
         if let Some(first) = self.claimed.get(&path) {
             let message = format!("output file `{path}` of {who} is already that of {first}");
             let diagnostic = Diagnostic::error(message).help("rename one of them");
-            self.diagnostics.push(match file {
+            self.collisions.push(match file {
                 Some(file) => diagnostic.in_file(file),
                 None => diagnostic,
             });

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use site_model::{Diagnostic, Site};
+use site_model::{Config, Diagnostic, InjectedPage, Options, Site, load_what_can_be};
 
 use crate::content;
 use crate::documents;
@@ -14,6 +14,7 @@ use crate::library::Library;
 use crate::output::{OutputFile, PageDocument};
 use crate::plan::{self, Job};
 use crate::templates::Templates;
+use crate::unsupported;
 use crate::values::from_json;
 
 /// Renders a loaded site.
@@ -31,11 +32,39 @@ impl Renderer {
     /// # Errors
     /// All problems together, warnings among them, when at least one is an error.
     pub fn new(site: &Site) -> Result<Self, Vec<Diagnostic>> {
+        Self::prepare(site, Vec::new())
+    }
+
+    /// Loads a site and prepares to render it.
+    ///
+    /// # Errors
+    /// All problems of content, templates and links together: what [`site_model::load`] and
+    /// [`Renderer::new`] would have told one after the other.
+    pub fn load(
+        options: &Options,
+        config: Config,
+        injected: Vec<InjectedPage>,
+    ) -> Result<(Site, Self), Vec<Diagnostic>> {
+        let (mut site, problems) = load_what_can_be(options, config, injected);
+        if problems.iter().any(Diagnostic::is_error) {
+            return Err(Self::prepare(&site, problems.clone()).err().unwrap_or(problems));
+        }
+        site.warnings = problems;
+        Self::new(&site).map(|renderer| (site, renderer))
+    }
+
+    /// - `problems`: of the site itself, told with those that are found here.
+    fn prepare(site: &Site, problems: Vec<Diagnostic>) -> Result<Self, Vec<Diagnostic>> {
         let library = Library::new(site);
-        let mut diagnostics = Vec::new();
+        let is_whole = problems.is_empty();
+        let mut diagnostics = problems;
         let templates = Templates::load(&library, &mut diagnostics);
         content::render_all(&library, &templates, &mut diagnostics);
-        let jobs = plan::plan(site, &templates.index, &mut diagnostics);
+        let (jobs, collisions) = plan::plan(site, &templates.index, &mut diagnostics);
+        if is_whole {
+            diagnostics.extend(collisions);
+            diagnostics.extend(unsupported::warnings(site, &templates.index));
+        }
         let diagnostics = merged(diagnostics);
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(diagnostics);

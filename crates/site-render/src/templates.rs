@@ -97,6 +97,11 @@ impl TemplateIndex {
         self.files.contains_key(name)
     }
 
+    /// Whether site or theme brings any template.
+    pub(crate) fn has_any_own(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// The template of a shortcode.
     pub(crate) fn shortcode(&self, name: &str) -> Option<&str> {
         self.shortcodes.get(name).map(String::as_str)

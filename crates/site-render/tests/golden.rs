@@ -16,7 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use site_model::{Diagnostic, InjectedPage, Options, load, load_config};
+use site_model::{Diagnostic, InjectedPage, Options, load_config};
 use site_render::{Contents, OutputFile, Renderer};
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -52,9 +52,8 @@ fn try_build(case: &Path, warnings: &mut Vec<Diagnostic>) -> Result<Files, Vec<D
         today: jiff::civil::date(2026, 11, 22),
     };
     let config = load_config(&options)?;
-    let site = load(&options, config, injected(case))?;
+    let (site, renderer) = Renderer::load(&options, config, injected(case))?;
     warnings.extend(site.warnings.iter().cloned());
-    let renderer = Renderer::new(&site)?;
     warnings.extend(renderer.warnings().iter().cloned());
     let mut files = renderer.render(serde_json::json!({ "root": null, "version": "test" }))?;
     if case.join("documents").exists() {

@@ -69,6 +69,7 @@ impl<'a> Pass<'a> {
         }
         self.output.html = self.write(events);
         self.output.ids.extend(self.output.headings.iter().map(|heading| heading.id.clone()));
+        self.output.ids.extend(self.expanded.html.iter().flat_map(|html| ids(html)));
         self.output
     }
 

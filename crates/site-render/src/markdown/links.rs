@@ -14,10 +14,8 @@ pub(crate) struct InternalLink {
     pub(crate) target: ContentId,
     /// What follows `#`; empty when nothing does.
     pub(crate) anchor: String,
-    /// The link as written.
-    pub(crate) written: String,
-    /// A complaint to be finished when the target lacks the anchor: it has the place.
-    pub(crate) place: Diagnostic,
+    /// Its bytes in the text.
+    pub(crate) span: Range<usize>,
 }
 
 /// What a link leads to.
@@ -105,35 +103,31 @@ fn internal(
 ) -> Destination {
     let (path, anchor) = written.split_once('#').unwrap_or((written, ""));
     let decoded = percent_decode(path);
-    let place = scope.complain(complaint(scope.library, ""), source, span.clone());
     let Some(target) = scope.library.site.content(&decoded) else {
-        diagnostics.push(missing(scope.library, &decoded, place));
+        if !scope.library.site.is_broken(&decoded) {
+            let problem = missing(scope.library, &decoded);
+            diagnostics.push(scope.complain(problem, source, span.clone()));
+        }
         return Destination::Plain;
     };
     let mut address = scope.library.config().link(&scope.library.site.source(target).path);
     if !anchor.is_empty() {
         address = format!("{address}#{anchor}");
     }
-    found.push(InternalLink {
-        target,
-        anchor: percent_decode(anchor),
-        written: written.to_owned(),
-        place,
-    });
+    found.push(InternalLink { target, anchor: percent_decode(anchor), span: span.clone() });
     Destination::Internal(address)
 }
 
 /// A complaint of the level that the configuration sets for internal links.
-pub(crate) fn complaint(library: &Library, message: &str) -> Diagnostic {
+pub(crate) fn complaint(library: &Library, message: String) -> Diagnostic {
     match library.config().link_checker.internal_level {
         LinkLevel::Error => Diagnostic::error(message),
         LinkLevel::Warn => Diagnostic::warning(message),
     }
 }
 
-fn missing(library: &Library, path: &str, place: Diagnostic) -> Diagnostic {
-    let message = format!("there is no page `@/{path}`");
-    Diagnostic { message, ..place }.help(help_for_missing(library, path))
+fn missing(library: &Library, path: &str) -> Diagnostic {
+    complaint(library, format!("there is no page `@/{path}`")).help(help_for_missing(library, path))
 }
 
 /// The nearest page there is.

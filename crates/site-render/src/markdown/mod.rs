@@ -24,7 +24,13 @@ use site_model::{AnchorLinks, ContentId, Diagnostic};
 use crate::library::Library;
 use crate::templates::TemplateIndex;
 
-pub(crate) use links::{InternalLink, help_for_missing, percent_decode};
+pub(crate) use links::{InternalLink, complaint, help_for_missing, percent_decode};
+
+/// Variable that tells the `markdown` filter inside of a shortcode how deep it is.
+pub(crate) const DEPTH_VARIABLE: &str = "__markdown_depth";
+
+/// Deepest rendering of Markdown inside of Markdown.
+pub(crate) const MAX_DEPTH: u32 = 8;
 
 /// What one text is rendered with.
 pub(crate) struct Scope<'a> {
@@ -36,6 +42,8 @@ pub(crate) struct Scope<'a> {
     /// The page or section it belongs to; none in the `markdown` filter.
     pub(crate) id: Option<ContentId>,
     pub(crate) anchor_links: AnchorLinks,
+    /// How many times Markdown is being rendered around this: a shortcode may render some.
+    pub(crate) depth: u32,
     pub(crate) origin: Origin<'a>,
 }
 
@@ -46,6 +54,21 @@ pub(crate) enum Origin<'a> {
     File { file: &'a std::path::Path, body_line: u32 },
     /// Text of a template's variable.
     Template,
+}
+
+impl Origin<'_> {
+    /// A complaint at bytes `span` of `text`, which is the body of a file.
+    pub(crate) fn complain(
+        self,
+        diagnostic: Diagnostic,
+        text: &str,
+        span: Range<usize>,
+    ) -> Diagnostic {
+        let Origin::File { file, body_line } = self else { return diagnostic };
+        let mut diagnostic = diagnostic.in_file(file).at(text, span);
+        diagnostic.line += body_line.saturating_sub(1);
+        diagnostic
+    }
 }
 
 /// A heading of a text.
@@ -100,15 +123,15 @@ impl Scope<'_> {
         text: &str,
         span: Range<usize>,
     ) -> Diagnostic {
-        let Origin::File { file, body_line } = self.origin else { return diagnostic };
-        let mut diagnostic = diagnostic.in_file(file).at(text, span);
-        diagnostic.line += body_line.saturating_sub(1);
-        diagnostic
+        self.origin.complain(diagnostic, text, span)
     }
 
     /// The variables a shortcode gets beside its arguments.
     pub(crate) fn own_variables(&self) -> Vec<(&'static str, Value)> {
-        let mut variables = vec![("config", self.library.config_value(&self.lang))];
+        let mut variables = vec![
+            ("config", self.library.config_value(&self.lang)),
+            (DEPTH_VARIABLE, Value::from(self.depth + 1)),
+        ];
         match self.id {
             Some(ContentId::Page(id)) => {
                 variables.push(("page", crate::objects::page(self.library, id)));
