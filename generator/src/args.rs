@@ -66,13 +66,13 @@ pub(crate) struct InitArgs {
 /// What `build`, `check` and `serve` share.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SiteArgs {
-    /// Address the site will have, in place of base_url
+    /// Address the site will have, in place of the configuration's
     #[arg(short = 'u', long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// Take drafts as well
     #[arg(long)]
     pub(crate) drafts: bool,
-    /// Date of the build [default: SOURCE_DATE_EPOCH, or today in UTC]
+    /// Date of the build [default: `SOURCE_DATE_EPOCH`, or today in UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) date: Option<String>,
 }
@@ -293,7 +293,7 @@ pub(crate) struct NewArgs {
     /// Title
     #[arg(long)]
     pub(crate) title: Option<String>,
-    /// Date of the page and of its fact check [default: SOURCE_DATE_EPOCH, or today in UTC]
+    /// Date of the page and of its fact check [default: `SOURCE_DATE_EPOCH`, or today in UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) date: Option<String>,
 }

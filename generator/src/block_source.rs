@@ -146,7 +146,7 @@ impl Source {
     fn find_on_server(address: &str) -> Outcome<Self> {
         let config = ureq::Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_global(Some(Duration::from_secs(60)))
+            .timeout_global(Some(Duration::from_mins(1)))
             .build();
         let agent = ureq::Agent::new_with_config(config);
         let inside = format!("{address}/{INDEX_FOLDER}");

@@ -26,11 +26,9 @@ pub(crate) fn read(folder: &Path, lang: &str) -> Outcome<Vec<Document>> {
     let files = html_files(folder)?;
     let pages: Outcome<Vec<_>> = files.par_iter().map(|file| read_page(folder, file)).collect();
     let pages = pages?;
-    let region = match pages.iter().any(|(_, page)| page.has_marked_body) {
-        true => Region::MarkedBody,
-        false => Region::WholeBody,
-    };
-    let documents = pages.into_iter().map(|(url, page)| document(url, page, region, lang));
+    let is_marked = pages.iter().any(|(_, page)| page.has_marked_body);
+    let region = if is_marked { Region::MarkedBody } else { Region::WholeBody };
+    let documents = pages.into_iter().map(|(url, page)| document(url, &page, region, lang));
     Ok(documents.flatten().collect())
 }
 
@@ -73,7 +71,7 @@ fn url_of(folder: &Path, file: &Path) -> String {
     path.strip_suffix("index.html").map_or(path.clone(), str::to_owned)
 }
 
-fn document(url: String, page: Page, region: Region, lang: &str) -> Option<Document> {
+fn document(url: String, page: &Page, region: Region, lang: &str) -> Option<Document> {
     let text = page.text(region)?;
     let value = |key: &str| page.metas.iter().find(|(name, _)| name == key).map(|(_, v)| v.clone());
     let title = value("title").unwrap_or_else(|| page.title());

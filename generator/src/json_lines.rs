@@ -44,7 +44,7 @@ pub(crate) fn read(path: &Path, lang: &str) -> Outcome<Vec<Document>> {
             Ok(Some(document)) => documents.push(document),
             Ok(None) => {}
             Err((message, help)) => {
-                problems.push(Diagnostic::error(message).in_file(path).at_line(number).help(help))
+                problems.push(Diagnostic::error(message).in_file(path).at_line(number).help(help));
             }
         }
     }

@@ -1,7 +1,5 @@
 //! All that a person or script sees: results on stdout, progress and problems on stderr.
 
-#![expect(clippy::print_stdout, reason = "the one module that prints")]
-
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 

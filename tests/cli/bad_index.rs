@@ -8,13 +8,10 @@ use crate::site::{Said, run};
 /// An index of some records in a temporary folder.
 fn index() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    let lines: String = (0..300)
-        .map(|n| {
-            format!(
-                "{{\"id\":\"R{n}\",\"title\":\"Mask number {n}\",\"text\":\"cloth w{n} 口罩\"}}\n"
-            )
-        })
-        .collect();
+    let line = |n| {
+        format!("{{\"id\":\"R{n}\",\"title\":\"Mask number {n}\",\"text\":\"cloth w{n} 口罩\"}}")
+    };
+    let lines = (0..300).map(line).collect::<Vec<_>>().join("\n");
     let records = folder.path().join("r.jsonl");
     fs::write(&records, lines).unwrap();
     let out = folder.path().join("out");

@@ -30,11 +30,11 @@ impl Drop for SmallDisk {
 #[test]
 fn a_full_disk_leaves_the_previous_output() {
     let site = Site::new();
-    let Some(disk) = SmallDisk::mount(&site.root().with_file_name("disk")) else {
+    let Some(small) = SmallDisk::mount(&site.root().with_file_name("disk")) else {
         eprintln!("not run: this user may not mount a file system");
         return;
     };
-    let dist = disk.0.join("dist");
+    let dist = small.0.join("dist");
     let build = ["build", "-o", dist.to_str().unwrap()];
     site.run(&build).expect(0, &[]);
     let before = tree(&dist);
@@ -42,7 +42,7 @@ fn a_full_disk_leaves_the_previous_output() {
     site.write("static/large.bin", vec![7; 600 << 10]);
     site.run(&build).expect(3, &["cannot", "No space left", "free some space"]);
     assert_eq!(tree(&dist), before);
-    assert_eq!(fs::read_dir(&disk.0).unwrap().count(), 1, "the unfinished output was left behind");
+    assert_eq!(fs::read_dir(&small.0).unwrap().count(), 1, "the unfinished output was left behind");
 
     fs::remove_file(site.root().join("static/large.bin")).unwrap();
     site.run(&build).expect(0, &[]);

@@ -66,7 +66,7 @@ impl Server {
             let mut name = String::new();
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
                 if let Some(event) = line.strip_prefix("event: ") {
-                    name = event.to_owned();
+                    event.clone_into(&mut name);
                 } else if let Some(data) = line.strip_prefix("data: ") {
                     let _ = sender.send((std::mem::take(&mut name), data.to_owned()));
                 }

@@ -1,5 +1,7 @@
 //! The program from outside: what it writes, says and returns, above all when something is wrong.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 mod bad_content;
 mod bad_index;
 mod bad_release;

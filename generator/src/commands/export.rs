@@ -33,7 +33,9 @@ pub(super) fn run(args: &ExportArgs) -> Outcome {
     match args.format {
         ExportFormat::Csv => csv(&hits),
         ExportFormat::Jsonl => {
-            hits.iter().for_each(|hit| report::result(json(hit)));
+            for hit in &hits {
+                report::result(json(hit));
+            }
             Ok(())
         }
     }

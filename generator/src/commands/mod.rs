@@ -31,6 +31,6 @@ pub(crate) fn run(args: Args) -> Outcome {
         Command::Sign(args) => sign::run(&args),
         Command::Mirror(args) => mirror::run(&args),
         Command::Verify(args) => verify::run(&args),
-        Command::New(args) => new::run(root, config, args),
+        Command::New(args) => new::run(root, config, &args),
     }
 }

@@ -11,7 +11,7 @@ use crate::report;
 use crate::settings::SiteSettings;
 
 /// Writes one file a language; none where any of them exists.
-pub(super) fn run(root: PathBuf, config: Option<PathBuf>, args: NewArgs) -> Outcome {
+pub(super) fn run(root: PathBuf, config: Option<PathBuf>, args: &NewArgs) -> Outcome {
     let site = SiteArgs { base_url: None, drafts: true, date: args.date.clone() };
     let settings = SiteSettings::resolve(root, config, site)?;
     let config = site_model::load_config(&settings.model_options())?;

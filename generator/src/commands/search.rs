@@ -40,7 +40,8 @@ fn one(index: &Index, mut query: Query, json: bool) -> Outcome {
     if query.lang.is_empty() {
         // Who types Chinese reads it: without a preference, each record would come twice.
         let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}');
-        query.lang = if query.text.contains(is_han) { "zh" } else { "en" }.to_owned();
+        let read = if query.text.contains(is_han) { "zh" } else { "en" };
+        query.lang.push_str(read);
     }
     let start = Instant::now();
     let results = index.ask(&query)?;
@@ -91,9 +92,10 @@ fn marked(text: &Marked) -> String {
     let bold = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let pieces = text.pieces().into_iter();
     pieces
-        .map(|(piece, found)| match found && bold {
-            true => format!("\u{1b}[1m{piece}\u{1b}[0m"),
-            false => piece.to_owned(),
-        })
+        .map(
+            |(piece, found)| {
+                if found && bold { format!("\u{1b}[1m{piece}\u{1b}[0m") } else { piece.to_owned() }
+            },
+        )
         .collect()
 }

@@ -89,7 +89,9 @@ fn keep_rejects(loaded: &mut [Loaded], output: &Path) -> Outcome {
     }
     write_rejects(loaded, &file)
         .map_err(|e| Failure::io("write the rejected rows to", &file, e.into()))?;
-    loaded.iter_mut().for_each(|loaded| loaded.rejects_file = Some(file.clone()));
+    for loaded in loaded {
+        loaded.rejects_file = Some(file.clone());
+    }
     Ok(())
 }
 

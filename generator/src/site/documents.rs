@@ -80,10 +80,8 @@ fn page_id(config: &Config, source: &str, lang: &str) -> String {
     let path = source.strip_prefix("content/").unwrap_or(&source);
     let path = path.strip_suffix(".md").unwrap_or(path);
     let suffix = format!(".{lang}");
-    let path = match lang == config.default_language {
-        true => path,
-        false => path.strip_suffix(&suffix).unwrap_or(path),
-    };
+    let is_default = lang == config.default_language;
+    let path = path.strip_suffix(&suffix).filter(|_| !is_default).unwrap_or(path);
     let folder = path.strip_suffix("_index").or_else(|| path.strip_suffix("/index"));
     let id = folder.unwrap_or(path).trim_end_matches('/');
     if id.is_empty() { "home".to_owned() } else { id.to_owned() }

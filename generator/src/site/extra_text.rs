@@ -70,7 +70,7 @@ fn without_marks(text: &str) -> String {
         match mark {
             "\n" => plain.push(' '),
             "]" if rest.starts_with('(') => {
-                rest = rest.find(')').map_or("", |end| &rest[end + 1..])
+                rest = rest.find(')').map_or("", |end| &rest[end + 1..]);
             }
             _ => {}
         }

@@ -133,9 +133,10 @@ fn declare(fields: &mut Vec<FieldOptions>, name: &str, field: &records::Field) {
     let is_code = matches!(field.kind, RecordField::Code | RecordField::Date | RecordField::Number);
     let known = fields.iter().position(|held| held.name == name);
     let at = known.unwrap_or_else(|| {
-        fields.push(match is_code {
-            true => FieldOptions::code(name, &[]),
-            false => FieldOptions::text(name, weight, DILUTION, &[]),
+        fields.push(if is_code {
+            FieldOptions::code(name, &[])
+        } else {
+            FieldOptions::text(name, weight, DILUTION, &[])
         });
         fields.len() - 1
     });

@@ -96,9 +96,8 @@ pub(crate) fn check(settings: &SiteSettings) -> Outcome<Summary> {
 
 impl Carved {
     fn summary(&self, written: Option<Written>) -> Summary {
-        let is_page = |file: &&OutputFile| file.path.ends_with(".html");
         let blocks = self.index.as_ref().map_or(0, SiteIndex::file_count);
-        let pages = self.pages.iter().filter(is_page).count();
+        let pages = self.pages.iter().filter(|file| is_html(file)).count();
         Summary { pages, documents: self.documents, blocks, written }
     }
 }
@@ -113,10 +112,8 @@ fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
 
     let documents = documents::all(&config, &site, &renderer, &loaded);
     let count = documents.len();
-    let index = match collections::are_declared(&settings.root) {
-        true => Some(SiteIndex::build(documents, &loaded)?),
-        false => None,
-    };
+    let is_searched = collections::are_declared(&settings.root);
+    let index = is_searched.then(|| SiteIndex::build(documents, &loaded)).transpose()?;
     let bundle = index.as_ref().and_then(|_| Bundle::embedded());
     let globals = globals(settings, &config, &site, &loaded, index.as_ref(), bundle.as_ref())?;
     let pages = renderer.render(globals)?;
@@ -147,6 +144,11 @@ fn globals(
         "collections": collections,
         "languages": languages,
     }))
+}
+
+/// Whether the file is a page for people.
+fn is_html(file: &OutputFile) -> bool {
+    Path::new(&file.path).extension().is_some_and(|extension| extension == "html")
 }
 
 /// Prints what does not stop the build.

@@ -42,7 +42,7 @@ pub(super) fn publish(
 
 fn page(staging: &Staging, file: &OutputFile, purpose: Purpose, base_path: &str) -> Outcome {
     match &file.contents {
-        Contents::Bytes(html) if purpose == Purpose::Serve && file.path.ends_with(".html") => {
+        Contents::Bytes(html) if purpose == Purpose::Serve && super::is_html(file) => {
             staging.put(&file.path, &serve::with_script(html.clone(), base_path))
         }
         Contents::Bytes(bytes) => staging.put(&file.path, bytes),
