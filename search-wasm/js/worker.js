@@ -10,8 +10,6 @@
  * Message out: `{id, results}`, `{id, failure}`, `{id, part, parts}` while reading.
  */
 
-/** Inflated bytes kept in memory before the least used block is let go. */
-const MEMORY_BYTES = 24 * 1024 * 1024;
 /** No block inflates to more; the format says so. */
 const BLOCK_BYTES = 4 * 1024 * 1024;
 /** `WBI`, version, inflated length; then raw DEFLATE (docs/index-format.md). */
@@ -147,9 +145,6 @@ class Files {
 
 /** The engine over one index. */
 export class Host {
-  /** @type {Map<string, Uint8Array>} inflated blocks, least used first */
-  #blocks = new Map();
-  #held = 0;
   /** @type {Map<string, Promise<Uint8Array>>} */
   #flying = new Map();
   /** @type {Promise<any> | null} */
@@ -262,14 +257,8 @@ export class Host {
 
   /** @typedef {{ name: string, len: number, sha256: string, inflated: number }} Need */
 
-  /** From memory, from a fetch already under way, or from a new one. @param {Need} need */
-  async #block(need) {
-    const held = this.#blocks.get(need.name);
-    if (held) {
-      this.#blocks.delete(need.name);
-      this.#blocks.set(need.name, held);
-      return held;
-    }
+  /** From a fetch already under way, or from a new one; the engine itself remembers what it read. @param {Need} need */
+  #block(need) {
     let flying = this.#flying.get(need.name);
     if (!flying) {
       flying = this.#fetch(need).finally(() => this.#flying.delete(need.name));
@@ -282,15 +271,7 @@ export class Host {
   async #fetch(need) {
     const url = new URL(need.name, this.root).href;
     const file = await this.files.get(url, 'block', { sha256: need.sha256, limit: need.len });
-    const bytes = await unpack(file, 'block', need.name);
-    this.#blocks.set(need.name, bytes);
-    this.#held += bytes.length;
-    for (const [name, oldest] of this.#blocks) {
-      if (this.#held <= MEMORY_BYTES || name === need.name) break;
-      this.#blocks.delete(name);
-      this.#held -= oldest.length;
-    }
-    return bytes;
+    return unpack(file, 'block', need.name);
   }
 }
 

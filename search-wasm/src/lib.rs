@@ -13,6 +13,7 @@
 //! const { total, hits } = JSON.parse(session.results());
 //! ```
 //!
+//! The glue that wasm-bindgen writes is downloaded by every searcher, so it carries no JSDoc.
 //! Errors are strings that name the block and the byte. Nothing here panics on bad input: the
 //! engine checks every block, and a name or order it does not know is an error.
 
@@ -35,7 +36,7 @@ impl Engine {
     ///
     /// - `root`: payload of the root block, inflated.
     /// - `file_len`: bytes of the root's file, counted into the cost of an answer.
-    #[wasm_bindgen(constructor)]
+    #[wasm_bindgen(constructor, skip_jsdoc)]
     pub fn new(root: &[u8], file_len: u32) -> Result<Engine, String> {
         Searcher::open(root, file_len).map(Engine).map_err(|error| format!("root: {error}"))
     }
@@ -45,6 +46,7 @@ impl Engine {
     /// - `lang`, `group`, `collection`: empty for no preference.
     /// - `sort`: `relevance` or empty, `newest`, `oldest`.
     /// - `matching`: `auto` or empty, `all`, `any`.
+    #[wasm_bindgen(skip_jsdoc)]
     #[expect(clippy::too_many_arguments, reason = "an object would cost a deserializer")]
     pub fn plan(
         &self,
@@ -66,6 +68,7 @@ impl Engine {
 
     /// Begins to answer a question that is still being typed: the best few of each group, without
     /// snippets.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn suggest(&self, text: String, lang: String, group: String, limit: u32) -> Session {
         Session(self.0.plan(&Query { lang, group, limit, ..Query::as_you_type(text) }))
     }
@@ -75,22 +78,26 @@ impl Engine {
 impl Session {
     /// The blocks without which the session cannot go on, as JSON:
     /// `[{"name":"….wbi","len":1,"sha256":"hex","inflated":1}]`; `[]`: it is done.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn needs(&mut self) -> String {
         let blocks: Vec<String> = self.0.needs().iter().map(need).collect();
         format!("[{}]", blocks.join(","))
     }
 
     /// Takes a block's payload: digest checked and inflated by the caller.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn supply(&mut self, name: &str, payload: &[u8]) -> Result<(), String> {
         self.0.supply(name, payload).map_err(|error| format!("{name}: {error}"))
     }
 
     /// Goes on without a block that cannot be had; the answer says so.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn give_up(&mut self, name: &str) {
         self.0.give_up(name);
     }
 
     /// The answer as JSON, once `needs` is empty.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn results(&mut self) -> Result<String, String> {
         let results = self.0.results().ok_or("asked for results while blocks are missing")?;
         Ok(results.to_json())
