@@ -7,7 +7,7 @@ import { gunzipSync, inflateRawSync } from 'node:zlib';
 
 const FRAME_BYTES = 8;
 
-/** @param {string} dist a built site */
+/** @param {string} dist a built site; `open` gives further engines that have read nothing yet */
 export async function openEngine(dist) {
   const bundle = (await readdir(join(dist, 'woodblock'))).find((name) => name.startsWith('engine-'));
   const glue = await import(pathToFileURL(join(dist, 'woodblock', bundle, 'engine.js')).href);
@@ -16,8 +16,8 @@ export async function openEngine(dist) {
   const folder = join(dist, 'woodblock/index');
   const entry = JSON.parse(await readFile(join(folder, 'entry.json'), 'utf8'));
   const root = await readFile(join(folder, entry.root));
-  const engine = new glue.Engine(inflateRawSync(root.subarray(FRAME_BYTES)), root.length);
-  return { glue, engine, folder, root };
+  const open = () => new glue.Engine(inflateRawSync(root.subarray(FRAME_BYTES)), root.length);
+  return { glue, engine: open(), open, folder };
 }
 
 /** Gives a session what it needs until it is done. @returns {Promise<string>} the answer as JSON */

@@ -51,7 +51,8 @@ test('suggestions come grouped, without snippets, and match unfinished words', a
 });
 
 test('rubbish is an error that names what is wrong, and the engine lives on', () => {
-  const { glue, engine } = wasm;
+  const { glue } = wasm;
+  const engine = wasm.open();
   assert.throws(() => new glue.Engine(new Uint8Array(64), 64), /root/);
   assert.throws(() => engine.plan('mask', '', '', '', 0, 10, 'best', ''), /unknown sort `best`/);
   const session = engine.plan('mask', '', '', '', 0, 10, '', '');
