@@ -18,10 +18,15 @@ struct Server {
 
 impl Server {
     fn start(site: &Site) -> Self {
+        Self::start_with(site, &[])
+    }
+
+    fn start_with(site: &Site, args: &[&str]) -> Self {
         let mut child = woodblock()
             .arg("--root")
             .arg(site.root())
             .args(["serve", "--port", "0"])
+            .args(args)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -36,7 +41,7 @@ impl Server {
         let address = loop {
             let line = lines.recv_timeout(PATIENCE).expect("the server says where it is");
             if let Some((_, rest)) = line.split_once("serving on http://") {
-                break rest.split_whitespace().next().unwrap().trim_end_matches('/').to_owned();
+                break rest.split(['/', ' ']).next().unwrap().to_owned();
             }
         };
         Self { child, address }
@@ -125,6 +130,21 @@ fn a_site_that_never_built_shows_why() {
     site.write("content/first.md", "+++\ntitle = \"Mended\"\n+++\n");
     next(&events, "build");
     assert_eq!(server.get("/first/").0, 200);
+}
+
+#[test]
+fn a_site_below_a_path_is_served_there() {
+    let site = Site::new();
+    let server = Server::start_with(&site, &["--base-url", "http://localhost/sub/site"]);
+    let (status, page) = server.get("/sub/site/first/");
+    assert_eq!(status, 200);
+    assert!(page.contains("/sub/site/woodblock/live.js"), "{page}");
+    assert!(page.contains("href=\"/sub/site/"), "{page}");
+    let (status, moved) = server.get("/sub/site/first");
+    assert!((300..400).contains(&status), "{moved}");
+    assert!(moved.contains("/sub/site/first/"), "{moved}");
+    assert!(server.get("/").1.contains("location: /sub/site/"));
+    assert_eq!(server.get("/sub/site/woodblock/live.js").0, 200);
 }
 
 #[test]

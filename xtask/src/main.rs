@@ -8,6 +8,7 @@
 //!
 //! Each step looks whether its work is done already, so a second run takes seconds.
 
+mod minify;
 mod node;
 mod optimize;
 mod shell;

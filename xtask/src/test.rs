@@ -15,6 +15,7 @@ const BROWSERS: [&str; 5] =
 
 /// Runs every step, also past a failed one, and fails if any did.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    ensure_components(workspace)?;
     let mut steps = Steps::default();
     steps.take("format", || shell::run(workspace.cargo().args(["fmt", "--all", "--check"])));
     let built = steps.take("site", || site::build(workspace).map(drop));
@@ -41,6 +42,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         });
     }
     steps.summary()
+}
+
+/// Adds rustfmt and clippy to the pinned toolchain where they are missing.
+fn ensure_components(workspace: &Workspace) -> Result<()> {
+    for (command, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if shell::output(workspace.cargo().args([command, "--version"])).is_err() {
+            let mut add = Command::new("rustup");
+            shell::run(add.args(["component", "add", component]).current_dir(&workspace.root))?;
+        }
+    }
+    Ok(())
 }
 
 /// What was run, how long it took and whether it passed.

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result};
 use flate2::{Compression, GzBuilder};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::minify;
 use crate::optimize;
 use crate::shell::{self, Workspace};
 use crate::stamp::{self, Inputs};
@@ -34,14 +35,20 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     bind(&compiled, &scratch)?;
     let optimised = optimize::smallest(workspace, &scratch.join("engine_bg.wasm"), &scratch)?;
     replace_folder(&embedded)?;
-    write(&embedded.join("engine.js"), &fs::read(scratch.join("engine.js"))?)?;
     write(&embedded.join("engine.wasm.gz"), &gzip(&optimised)?)?;
-    for script in scripts(workspace)? {
-        let name = script.file_name().context("a script without a name")?;
-        write(&embedded.join(name), &fs::read(&script)?)?;
-    }
+    let mut sources = scripts(workspace)?;
+    sources.push(scratch.join("engine.js"));
+    minify_each(workspace, &sources, &embedded)?;
     report_size(&scratch, &embedded, &optimised)?;
     stamp::leave(&held, &digest)
+}
+
+/// One folder of sources at a time: esbuild keeps the folders that its inputs do not share.
+fn minify_each(workspace: &Workspace, sources: &[PathBuf], folder: &Path) -> Result<()> {
+    for of_one_folder in sources.chunk_by(|one, next| one.parent() == next.parent()) {
+        minify::scripts(workspace, of_one_folder, folder)?;
+    }
+    Ok(())
 }
 
 /// Adds the wasm target to the pinned toolchain. Where rustup may not install on its own,
@@ -101,7 +108,8 @@ fn inputs(workspace: &Workspace, compiled: &Path) -> Result<String> {
     inputs.add_file("optimizer", &workspace.root.join("xtask/node/package-lock.json"))?;
     inputs.add("wasm-bindgen", wasm_bindgen_version(workspace)?.as_bytes());
     inputs
-        .add("this step", concat!(include_str!("wasm.rs"), include_str!("optimize.rs")).as_bytes());
+        .add("this step", concat!(include_str!("wasm.rs"), include_str!("optimize.rs"), include_str!("minify.rs"))
+            .as_bytes());
     for script in scripts(workspace)? {
         let name = script.file_name().unwrap_or_default().to_string_lossy().into_owned();
         inputs.add_file(&name, &script)?;

@@ -51,9 +51,22 @@ fn app(output: &Path, live: Arc<Live>) -> Router {
         return site;
     }
     let home = format!("{prefix}/");
+    let site = site.layer(middleware::map_response_with_state(prefix.clone(), below));
     Router::new()
         .nest_service(&prefix, site)
         .route("/", get(move || async move { Redirect::temporary(&home) }))
+}
+
+/// The file service sees paths without the prefix, so its redirects (to a folder's final slash)
+/// lack it.
+async fn below(State(prefix): State<String>, mut response: Response) -> Response {
+    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let target =
+        location.filter(|target| target.starts_with('/')).map(|target| format!("{prefix}{target}"));
+    if let Some(target) = target.and_then(|target| HeaderValue::try_from(target).ok()) {
+        response.headers_mut().insert(header::LOCATION, target);
+    }
+    response
 }
 
 async fn script() -> Response {

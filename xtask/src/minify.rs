@@ -1,0 +1,26 @@
+//! esbuild over the browser's scripts: the same modules, without comments and white space.
+//!
+//! A plain static server sends files as they are, so what the sources spend on readers would be
+//! paid by visitors.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::node;
+use crate::shell::{self, Workspace};
+
+/// Writes each of `scripts` under its own name into `folder`, minified. Modules stay apart, so
+/// that the service worker and the offline page load only what they need.
+pub(crate) fn scripts(workspace: &Workspace, scripts: &[PathBuf], folder: &Path) -> Result<()> {
+    let tools = workspace.root.join("xtask/node");
+    node::packages(&tools)?;
+    shell::run(
+        Command::new(node::program()?)
+            .arg(tools.join("node_modules/esbuild/bin/esbuild"))
+            .args(scripts)
+            .args(["--minify", "--target=es2022", "--legal-comments=none", "--log-level=warning"])
+            .arg(format!("--outdir={}", folder.display())),
+    )
+}
