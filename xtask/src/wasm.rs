@@ -107,9 +107,11 @@ fn inputs(workspace: &Workspace, compiled: &Path) -> Result<String> {
     inputs.add_file("wasm", compiled)?;
     inputs.add_file("optimizer", &workspace.root.join("xtask/node/package-lock.json"))?;
     inputs.add("wasm-bindgen", wasm_bindgen_version(workspace)?.as_bytes());
-    inputs
-        .add("this step", concat!(include_str!("wasm.rs"), include_str!("optimize.rs"), include_str!("minify.rs"))
-            .as_bytes());
+    inputs.add(
+        "this step",
+        concat!(include_str!("wasm.rs"), include_str!("optimize.rs"), include_str!("minify.rs"))
+            .as_bytes(),
+    );
     for script in scripts(workspace)? {
         let name = script.file_name().unwrap_or_default().to_string_lossy().into_owned();
         inputs.add_file(&name, &script)?;
