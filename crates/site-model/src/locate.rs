@@ -37,3 +37,38 @@ fn find(entries: &[Entry], keys: &[&str]) -> Option<std::ops::Range<usize>> {
         _ => Some(entry.key_span.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fields::Reading;
+
+    proptest! {
+        /// Whatever stands at the head of a file, it is read or complained of.
+        #[test]
+        fn any_front_matter_is_read_or_complained_of(
+            fence in "\\+\\+\\+|---",
+            body in "([a-z_]{1,8}( = |: |\\[|\\]|\\{|\\}|\"|'|&a|\\*a|- |!|<<|#|甲|\\n|[0-9.e-]{1,6}|true)){0,24}",
+        ) {
+            let text = format!("{fence}\n{body}\n{fence}\nrest");
+            let mut reading = Reading::new(Path::new("a.md"), &text);
+            match front_matter::parse(&mut reading) {
+                Some((entries, start)) => {
+                    prop_assert!(text.is_char_boundary(start));
+                    let _ = front_matter::page_meta(entries.clone(), &mut reading);
+                    let _ = front_matter::section_meta(entries, &mut reading);
+                }
+                None => prop_assert!(!reading.diagnostics.is_empty()),
+            }
+            for diagnostic in &reading.diagnostics {
+                prop_assert!(diagnostic.line >= 1 && diagnostic.column >= 1);
+                let line = text.lines().nth(diagnostic.line as usize - 1).unwrap_or("");
+                prop_assert_eq!(diagnostic.source.as_deref(), Some(line.trim_end_matches('\r')));
+            }
+        }
+    }
+}

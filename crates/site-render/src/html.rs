@@ -26,12 +26,14 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// Elements whose text is no text of the page.
-const DROPPED: &str = "rt, rp, script, style, template, noscript";
+const DROPPED: &[&str] = &["rt", "rp", "script", "style", "template", "noscript"];
 
-/// Elements that stand apart from what is around them.
-const BLOCKS: &str = "p, h1, h2, h3, h4, h5, h6, li, ul, ol, div, section, article, aside, table, \
-                      tr, td, th, pre, blockquote, br, hr, dt, dd, figure, figcaption, summary, \
-                      details, header, footer, nav, main";
+/// Elements that stand in a line of text; all others stand apart from what is around them.
+const INLINE: &[&str] = &[
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd",
+    "mark", "q", "rb", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u",
+    "var", "wbr",
+];
 
 /// The text of HTML as a reader hears it: entities decoded, readings of ruby left out, runs of
 /// white space one space, blocks apart.
@@ -41,28 +43,26 @@ pub(crate) fn plain_text(html: &str) -> String {
     }
     let raw = Rc::new(RefCell::new(String::with_capacity(html.len())));
     let hidden = Rc::new(Cell::new(0_u32));
-    let hide = {
-        let hidden = hidden.clone();
-        element!(DROPPED, move |element| {
-            if let Some(handlers) = element.end_tag_handlers() {
-                hidden.set(hidden.get() + 1);
-                let hidden = hidden.clone();
-                handlers.push(end_tag!(move |_end| {
-                    hidden.set(hidden.get().saturating_sub(1));
-                    Ok(())
-                }));
+    // One handler for all elements: lol_html matches a list of selectors one by one.
+    let watch = {
+        let (raw, hidden) = (raw.clone(), hidden.clone());
+        element!("*", move |element| {
+            let name = element.tag_name();
+            let is_dropped = DROPPED.contains(&name.as_str());
+            if !is_dropped && INLINE.contains(&name.as_str()) {
+                return Ok(());
             }
-            Ok(())
-        })
-    };
-    let set_apart = {
-        let raw = raw.clone();
-        element!(BLOCKS, move |element| {
-            raw.borrow_mut().push('\n');
+            if !is_dropped {
+                raw.borrow_mut().push('\n');
+            }
             if let Some(handlers) = element.end_tag_handlers() {
-                let raw = raw.clone();
+                hidden.set(hidden.get() + u32::from(is_dropped));
+                let (raw, hidden) = (raw.clone(), hidden.clone());
                 handlers.push(end_tag!(move |_end| {
-                    raw.borrow_mut().push('\n');
+                    hidden.set(hidden.get().saturating_sub(u32::from(is_dropped)));
+                    if !is_dropped {
+                        raw.borrow_mut().push('\n');
+                    }
                     Ok(())
                 }));
             }
@@ -79,8 +79,7 @@ pub(crate) fn plain_text(html: &str) -> String {
         })
     };
     let settings = RewriteStrSettings::new()
-        .append_element_content_handler(hide)
-        .append_element_content_handler(set_apart)
+        .append_element_content_handler(watch)
         .append_document_content_handler(collect);
     // HTML too odd to be read, such as text far too deep, is rather not found than a stopped build.
     let _ = rewrite_str(html, settings);

@@ -271,6 +271,24 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_taken_apart_without_loss_or_panic(
+            text in "([{}%*/ ab甲=\"',\\[\\]()0-9._-]|end|\\{% |\\{\\{ ){0,60}"
+        ) {
+            let mut end = 0;
+            for piece in pieces(&text, 0..text.len()) {
+                let span = match piece {
+                    Piece::Text(_, span) | Piece::Unclosed(_, span) => span,
+                    Piece::Call(call) => call.span,
+                };
+                proptest::prop_assert!(span.start == end && span.end >= span.start);
+                end = span.end;
+            }
+            proptest::prop_assert_eq!(end, text.len());
+        }
+    }
+
     #[test]
     fn many_unclosed_calls_do_not_take_for_ever() {
         let text = "{% q() %}".repeat(20_000);

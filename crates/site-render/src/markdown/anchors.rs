@@ -1,6 +1,6 @@
 //! Anchors: unique ids of headings, and the links to them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use site_model::{AnchorLinks, SlugifyStrategy, slugify_anchor};
 
@@ -11,6 +11,8 @@ use crate::values::Fields;
 #[derive(Debug, Default)]
 pub(crate) struct Ids {
     taken: HashSet<String>,
+    /// The number last put behind a slug: many headings of one text cost no search each.
+    numbers: HashMap<String, usize>,
 }
 
 impl Ids {
@@ -23,9 +25,9 @@ impl Ids {
     pub(crate) fn id_for(&mut self, text: &str, strategy: SlugifyStrategy) -> String {
         let slug = slugify_anchor(text, strategy);
         let mut id = slug.clone();
-        let mut number = 0_usize;
         while !self.taken.insert(id.clone()) {
-            number += 1;
+            let number = self.numbers.entry(slug.clone()).or_insert(0);
+            *number += 1;
             id = format!("{slug}-{number}");
         }
         id
