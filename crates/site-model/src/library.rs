@@ -128,7 +128,7 @@ fn check_injected(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut told: Vec<(&str, &str)> = Vec::new();
-    for page in content.pages.iter().filter(|page| page.source.record_line > 0) {
+    for page in content.pages.iter().filter(|page| page.is_injected()) {
         let source = &page.source;
         if section_of(&source.folder, &source.lang, paths, config).is_some()
             || told.contains(&(&source.folder, &source.lang))
@@ -208,13 +208,17 @@ fn sort(
     let sort_by = section.meta.sort_by;
     let (mut sorted, left_out): (Vec<_>, Vec<_>) =
         pages.into_iter().partition(|id| has_key(&content.pages[id.idx()], sort_by));
-    for id in left_out {
-        diagnostics.push(unsortable(&content.pages[id.idx()], section));
-    }
+    let page = |id: &PageId| &content.pages[id.idx()];
+    // Nobody can add a date to a record whose office gives none: those stand last.
+    let (mut undated, left_out): (Vec<_>, Vec<_>) =
+        left_out.into_iter().partition(|id| page(id).is_injected());
+    diagnostics.extend(left_out.iter().map(|id| unsortable(page(id), section)));
     sorted.sort_by(|a, b| {
-        let (a, b) = (&content.pages[a.idx()], &content.pages[b.idx()]);
+        let (a, b) = (page(a), page(b));
         compare(a, b, sort_by).then_with(|| a.source.path.cmp(&b.source.path))
     });
+    undated.sort_by(|a, b| page(a).source.path.cmp(&page(b).source.path));
+    sorted.extend(undated);
     sorted
 }
 
@@ -234,12 +238,9 @@ fn unsortable(page: &Page, section: &Section) -> Diagnostic {
         SortBy::Weight => "weight",
         _ => "date",
     };
-    let mut diagnostic =
-        Diagnostic::warning(format!("page without `{key}` is missing in its section"))
-            .in_file(&page.source.file)
-            .help(format!("add `{key}`: {} sorts its pages by it", section.source.file.display()));
-    diagnostic.line = page.source.record_line;
-    diagnostic
+    Diagnostic::warning(format!("page without `{key}` is missing in its section"))
+        .in_file(&page.source.file)
+        .help(format!("add `{key}`: {} sorts its pages by it", section.source.file.display()))
 }
 
 fn compare(a: &Page, b: &Page, sort_by: SortBy) -> Ordering {

@@ -81,6 +81,13 @@ pub struct Page {
     pub higher: Option<PageId>,
 }
 
+impl Page {
+    /// Whether it was made from a record, not read from a Markdown file.
+    pub fn is_injected(&self) -> bool {
+        self.source.record_line != 0
+    }
+}
+
 /// A section.
 #[derive(Debug, Clone, Default)]
 pub struct Section {
