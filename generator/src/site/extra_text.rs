@@ -4,7 +4,7 @@
 use serde_json::{Map, Value as Json};
 
 /// Keys whose values are addresses, codes or dates, or are indexed as fields of their own.
-const NOT_WORDS: [&str; 21] = [
+const NOT_WORDS: [&str; 22] = [
     "answer",
     "checked",
     "collection",
@@ -22,6 +22,7 @@ const NOT_WORDS: [&str; 21] = [
     "record",
     "related",
     "right",
+    "searches",
     "source",
     "sources",
     "step",
