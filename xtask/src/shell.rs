@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
@@ -20,7 +20,11 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// The workspace that this program was built in.
     pub(crate) fn here() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in a folder");
+        // Cargo says at run time where the package lies now: with a target folder that several
+        // clones share, this program may have been compiled for another of them.
+        let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let package = package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = package.parent().expect("xtask lies in a folder");
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         Self { root: root.to_path_buf(), cargo: cargo.into() }
     }
