@@ -77,7 +77,7 @@ const zh = {
 /** @type {typeof zh} */
 const en = {
   groups: {
-    guide: 'Guide', faq: 'Questions', course: 'Courses', news: 'News', topic: 'Topics',
+    guide: 'Guides', faq: 'Questions', course: 'Courses', news: 'News', topic: 'Topics',
     institution: 'Institutions', classification: 'Classes', record: 'Patent documents',
     download: 'Downloads', page: 'Other pages',
   },
