@@ -1,6 +1,5 @@
 //! Blocks in memory: parsed when supplied, kept while there is room.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::format::columns::{self, Layout, Traits};
@@ -75,15 +74,19 @@ impl Block {
 }
 
 /// Blocks of earlier questions, the longest unused dropped first.
+///
+/// A plain list: a few thousand blocks are looked through faster than they are fetched, and a tree
+/// of digests would take 10 KB of WASM.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    blocks: BTreeMap<Digest, Kept>,
+    blocks: Vec<Kept>,
     bytes: usize,
     clock: u64,
 }
 
 #[derive(Debug)]
 struct Kept {
+    digest: Digest,
     block: Rc<Block>,
     len: usize,
     used: u64,
@@ -92,25 +95,22 @@ struct Kept {
 impl Cache {
     pub(crate) fn get(&mut self, digest: &Digest) -> Option<Rc<Block>> {
         self.clock += 1;
-        let kept = self.blocks.get_mut(digest)?;
+        let kept = self.blocks.iter_mut().find(|kept| kept.digest == *digest)?;
         kept.used = self.clock;
         Some(Rc::clone(&kept.block))
     }
 
     pub(crate) fn put(&mut self, digest: Digest, block: Rc<Block>, len: usize) {
         self.clock += 1;
-        let kept = Kept { block, len, used: self.clock };
-        self.bytes += len;
-        if let Some(old) = self.blocks.insert(digest, kept) {
-            self.bytes -= old.len;
+        if self.get(&digest).is_some() {
+            return;
         }
+        self.bytes += len;
+        self.blocks.push(Kept { digest, block, len, used: self.clock });
         while self.bytes > MAX_BYTES && self.blocks.len() > 1 {
-            let oldest =
-                self.blocks.iter().min_by_key(|(_, kept)| kept.used).map(|(digest, _)| *digest);
-            let Some(dropped) = oldest.and_then(|digest| self.blocks.remove(&digest)) else {
-                break;
-            };
-            self.bytes -= dropped.len;
+            let oldest = self.blocks.iter().enumerate().min_by_key(|(_, kept)| kept.used);
+            let Some((at, _)) = oldest else { break };
+            self.bytes -= self.blocks.swap_remove(at).len;
         }
     }
 }

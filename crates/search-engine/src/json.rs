@@ -70,6 +70,7 @@ impl Results {
 struct Json(String);
 
 impl Json {
+    #[inline(never)]
     fn raw(&mut self, text: &str) -> &mut Self {
         self.0.push_str(text);
         self
@@ -79,6 +80,7 @@ impl Json {
         self.raw(if flag { "true" } else { "false" })
     }
 
+    #[inline(never)]
     fn number(&mut self, mut number: u64) -> &mut Self {
         let mut digits = [0_u8; 20];
         let mut at = digits.len();
@@ -105,6 +107,7 @@ impl Json {
         self
     }
 
+    #[inline(never)]
     fn text(&mut self, text: &str) -> &mut Self {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         self.0.push('"');

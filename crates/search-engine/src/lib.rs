@@ -25,6 +25,12 @@
 //! SHA-256, inflates to the stated length and no further, and supplies the payload. The engine
 //! trusts none of it: every decoder checks bounds and sizes.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "documents, terms and payload offsets have less than 24 bits, widths less than 8"
+)]
+
 pub mod analysis;
 mod cache;
 mod json;
@@ -37,6 +43,7 @@ mod searcher;
 mod session;
 mod show;
 mod snippet;
+mod sorting;
 mod syntax;
 
 pub mod format;

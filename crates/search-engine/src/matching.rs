@@ -4,6 +4,7 @@ use crate::cache::Block;
 use crate::format::positions::{self, Positions};
 use crate::plan::Tree;
 use crate::session::Session;
+use crate::sorting;
 
 /// Documents of each leaf of the plan, ascending; incomplete while the session waits for blocks.
 pub(crate) fn leaves(session: &mut Session) -> Vec<Vec<u32>> {
@@ -12,18 +13,24 @@ pub(crate) fn leaves(session: &mut Session) -> Vec<Vec<u32>> {
 
 fn leaf(session: &mut Session, i: usize) -> Vec<u32> {
     let plan = session.plan.leaves[i].clone();
-    let mut docs = Vec::new();
+    let mut lists = Vec::new();
     for sequence in &plan.sequences {
-        docs.extend(in_sequence(session, sequence, plan.field));
+        lists.push(in_sequence(session, sequence, plan.field));
     }
     if let Some(prefix) = plan.prefix {
         for term in session.expansions[prefix].clone() {
-            docs.extend(in_sequence(session, &[(0, term)], plan.field));
+            lists.push(in_sequence(session, &[(0, term)], plan.field));
         }
     }
-    docs.sort_unstable();
-    docs.dedup();
-    docs
+    any(lists, session.shared.root.n_docs)
+}
+
+/// Members of any of the lists.
+fn any(mut lists: Vec<Vec<u32>>, n_docs: u32) -> Vec<u32> {
+    match lists.len() {
+        0 | 1 => lists.pop().unwrap_or_default(),
+        _ => sorting::union(lists.iter().map(Vec::as_slice), n_docs),
+    }
 }
 
 /// Documents in which terms stand at these offsets from each other, in the field if one is given.
@@ -126,21 +133,18 @@ impl Places {
 }
 
 /// Documents that satisfy an expression, given those of its leaves.
-pub(crate) fn matches(tree: &Tree, leaves: &[Vec<u32>]) -> Vec<u32> {
+pub(crate) fn matches(tree: &Tree, leaves: &[Vec<u32>], n_docs: u32) -> Vec<u32> {
     match tree {
         Tree::Leaf(leaf) => leaves[*leaf].clone(),
         // Only reached where nothing but exclusions stand beside it; plans refuse that at the top.
         Tree::Not(_) => Vec::new(),
         Tree::Any(items) => {
-            let mut docs: Vec<u32> = items.iter().flat_map(|item| matches(item, leaves)).collect();
-            docs.sort_unstable();
-            docs.dedup();
-            docs
+            any(items.iter().map(|item| matches(item, leaves, n_docs)).collect(), n_docs)
         }
         Tree::All(items) => {
             let mut docs: Option<Vec<u32>> = None;
             for item in items.iter().filter(|item| !matches!(item, Tree::Not(_))) {
-                let found = matches(item, leaves);
+                let found = matches(item, leaves, n_docs);
                 docs = Some(match docs {
                     None => found,
                     Some(docs) => intersect(&docs, &found),
@@ -149,7 +153,7 @@ pub(crate) fn matches(tree: &Tree, leaves: &[Vec<u32>]) -> Vec<u32> {
             let mut docs = docs.unwrap_or_default();
             for item in items {
                 if let Tree::Not(item) = item {
-                    let left_out = matches(item, leaves);
+                    let left_out = matches(item, leaves, n_docs);
                     docs.retain(|doc| left_out.binary_search(doc).is_err());
                 }
             }
@@ -200,6 +204,6 @@ mod tests {
             Tree::Not(Box::new(leaf(2))),
             Tree::Any(vec![leaf(1), leaf(2)]),
         ]);
-        assert_eq!(matches(&tree, &leaves), [2]);
+        assert_eq!(matches(&tree, &leaves, 10), [2]);
     }
 }

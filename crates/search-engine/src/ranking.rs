@@ -12,6 +12,7 @@ use crate::format::postings::IMPACT_SCALE;
 use crate::matching;
 use crate::query::{LangUse, Matching, Sort, View};
 use crate::session::Session;
+use crate::sorting;
 
 /// With fewer documents than this holding all the words, those with some are added.
 const ENOUGH: usize = 10;
@@ -51,14 +52,12 @@ pub(crate) struct Ranked {
 /// Ranks what matches; incomplete while the session waits for blocks.
 pub(crate) fn rank(session: &mut Session) -> Ranking {
     let mut full = match &session.plan.tree {
-        Some(tree) => matching::matches(tree, &session.leaves),
+        Some(tree) => matching::matches(tree, &session.leaves, session.shared.root.n_docs),
         None => Vec::new(),
     };
     let numbered = numbered(session);
     if !numbered.is_empty() {
-        full.extend(&numbered);
-        full.sort_unstable();
-        full.dedup();
+        full = sorting::union([full.as_slice(), &numbered].into_iter(), session.shared.root.n_docs);
     }
     let scores = scores(session, &numbered);
     let mut hits = candidates(session, &full, &full, &scores);
@@ -93,11 +92,8 @@ fn with_some_words(session: &Session) -> Vec<u32> {
 }
 
 fn union<'a>(session: &Session, terms: impl Iterator<Item = &'a usize>) -> Vec<u32> {
-    let mut docs: Vec<u32> =
-        terms.flat_map(|&term| session.terms[term].postings.docs.iter().copied()).collect();
-    docs.sort_unstable();
-    docs.dedup();
-    docs
+    let lists = terms.map(|&term| session.terms[term].postings.docs.as_slice());
+    sorting::union(lists, session.shared.root.n_docs)
 }
 
 /// Score of every document, before the weights of groups and languages.
@@ -128,15 +124,18 @@ fn scores(session: &Session, numbered: &[u32]) -> Vec<f32> {
 
 /// A beginning counts as one word: its best term in each document, its frequency that of all.
 fn add_prefix(session: &Session, terms: &[usize], scores: &mut [f32]) {
-    let postings = || terms.iter().map(|&term| &session.terms[term].postings);
-    let mut best: Vec<(u32, u8)> = postings()
-        .flat_map(|list| list.docs.iter().copied().zip(list.impacts.iter().copied()))
-        .collect();
-    best.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
-    best.dedup_by_key(|entry| entry.0);
-    let unit = PREFIX_WEIGHT * idf(session.shared.root.n_docs, best.len()) / IMPACT_SCALE;
-    for (doc, impact) in best {
-        scores[doc as usize] += unit * f32::from(impact);
+    let n_docs = session.shared.root.n_docs;
+    let mut best = vec![0_u8; n_docs as usize];
+    for postings in terms.iter().map(|&term| &session.terms[term].postings) {
+        for (&doc, &impact) in postings.docs.iter().zip(&postings.impacts) {
+            let best = &mut best[doc as usize];
+            *best = impact.max(*best);
+        }
+    }
+    let holding = best.iter().filter(|&&impact| impact > 0).count();
+    let unit = PREFIX_WEIGHT * idf(n_docs, holding) / IMPACT_SCALE;
+    for (score, impact) in scores.iter_mut().zip(best) {
+        *score += unit * f32::from(impact);
     }
 }
 
@@ -194,18 +193,30 @@ fn candidates(session: &mut Session, docs: &[u32], full: &[u32], scores: &[f32])
 /// Keeps one document of those that are the same in several languages: one with all the words,
 /// rather in the preferred language, rather the first.
 fn fold_translations(hits: &mut Vec<Ranked>, lang: Option<u32>) {
-    hits.sort_unstable_by_key(|hit| (hit.first_twin, !hit.full, Some(hit.lang) != lang, hit.doc));
+    let key = |hit: &Ranked| {
+        let other_lang = Some(hit.lang) != lang;
+        u64::from(hit.first_twin) << 2 | u64::from(!hit.full) << 1 | u64::from(other_lang)
+    };
+    sort(hits, &key);
     hits.dedup_by_key(|hit| hit.first_twin);
+    sort(hits, &|hit| hit.doc.into());
+}
+
+/// Sorts hits, which stand in document order, by ascending keys of at most 40 bits.
+fn sort(hits: &mut Vec<Ranked>, key: &dyn Fn(&Ranked) -> u64) {
+    *hits = sorting::order(hits.iter().map(key)).into_iter().map(|at| hits[at]).collect();
 }
 
 /// Sorts, counts, and cuts out the page.
 fn arrange(session: &Session, mut hits: Vec<Ranked>) -> Ranking {
     let query = &session.query;
-    match query.sort {
-        Sort::Relevance => hits.sort_unstable_by(by_relevance),
-        Sort::Newest => hits.sort_unstable_by_key(|hit| (core::cmp::Reverse(hit.date), hit.doc)),
-        Sort::Oldest => hits.sort_unstable_by_key(|hit| (hit.date.wrapping_sub(1), hit.doc)),
-    }
+    let key = |hit: &Ranked| match query.sort {
+        // Positive floats stand in the order of their bits.
+        Sort::Relevance => u64::from(!hit.full) << 32 | u64::from(!hit.score.max(0.0).to_bits()),
+        Sort::Newest => u64::from(!hit.date),
+        Sort::Oldest => u64::from(hit.date.wrapping_sub(1)),
+    };
+    sort(&mut hits, &key);
     let mut groups: Vec<(u32, u32)> = Vec::new();
     for hit in &hits {
         match groups.iter_mut().find(|(kind, _)| *kind == hit.kind) {
@@ -224,10 +235,6 @@ fn arrange(session: &Session, mut hits: Vec<Ranked>) -> Ranking {
         View::Suggest => best_of_groups(&hits, &groups, limit),
     };
     Ranking { total, full, groups, page }
-}
-
-fn by_relevance(a: &Ranked, b: &Ranked) -> core::cmp::Ordering {
-    b.full.cmp(&a.full).then(b.score.total_cmp(&a.score)).then(a.doc.cmp(&b.doc))
 }
 
 fn best_of_groups(hits: &[Ranked], groups: &[(u32, u32)], limit: usize) -> Vec<Ranked> {

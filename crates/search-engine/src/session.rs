@@ -5,7 +5,6 @@
 //! all the blocks it needs at once, so a stage is at most one wave of fetches, and a stage without
 //! needs is none.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::cache::{Block, Digest, Expected};
@@ -21,6 +20,7 @@ use crate::ranking::{self, Ranking};
 use crate::results::{Cost, GroupCount, Hit, Notice, NoticeCode, Results};
 use crate::searcher::Shared;
 use crate::show;
+use crate::sorting;
 
 /// Blocks of columns that are fetched early, before it is known which documents match.
 const EAGER_COLUMNS: usize = 2;
@@ -38,11 +38,12 @@ pub struct Session {
     pub(crate) query: Query,
     pub(crate) plan: Plan,
     stage: Stage,
-    blocks: BTreeMap<Digest, Rc<Block>>,
+    /// Blocks in use, so that none is dropped before the answer stands.
+    blocks: Vec<(Digest, Rc<Block>)>,
     missing: Vec<(BlockRef, Expected)>,
     /// Whether the running stage used a block that no stage before it did.
     used_new: bool,
-    counted: BTreeSet<Digest>,
+    counted: Vec<Digest>,
     cost: Cost,
     /// The plan's keys, then the terms its beginnings stand for.
     pub(crate) terms: Vec<Term>,
@@ -85,10 +86,10 @@ impl Session {
             query,
             plan,
             stage: if nothing { Stage::Done } else { Stage::Dictionary },
-            blocks: BTreeMap::new(),
+            blocks: Vec::new(),
             missing: Vec::new(),
             used_new: false,
-            counted: BTreeSet::new(),
+            counted: Vec::new(),
             cost,
             terms: Vec::new(),
             expansions: Vec::new(),
@@ -156,14 +157,14 @@ impl Session {
         }
         let parsed = Rc::new(expected.parse(payload)?);
         self.shared.cache.borrow_mut().put(block.sha256, Rc::clone(&parsed), payload.len());
-        self.blocks.insert(block.sha256, parsed);
+        self.blocks.push((block.sha256, parsed));
         Ok(())
     }
 
     /// Goes on without a block that cannot be had; the answer says so.
     pub fn give_up(&mut self, name: &str) {
         let Some((block, _)) = self.asked(name) else { return };
-        self.blocks.insert(block.sha256, Rc::new(Block::Gone));
+        self.blocks.push((block.sha256, Rc::new(Block::Gone)));
         self.exact = false;
         self.plan.notices.push(Notice { code: NoticeCode::BlockMissing, detail: name.into() });
     }
@@ -196,20 +197,21 @@ impl Session {
 
     /// A block, or nothing and it is asked for.
     pub(crate) fn want(&mut self, block: BlockRef, expected: Expected) -> Option<Rc<Block>> {
-        if let Some(known) = self.blocks.get(&block.sha256) {
+        if let Some((_, known)) = self.blocks.iter().find(|(digest, _)| *digest == block.sha256) {
             return Some(Rc::clone(known));
         }
         if self.missing.iter().any(|(asked, _)| asked.sha256 == block.sha256) {
             return None;
         }
-        if self.counted.insert(block.sha256) {
+        if !self.counted.contains(&block.sha256) {
+            self.counted.push(block.sha256);
             self.cost.bytes += u64::from(block.len);
             self.cost.blocks += 1;
             self.used_new = true;
         }
         let cached = self.shared.cache.borrow_mut().get(&block.sha256);
         if let Some(cached) = &cached {
-            self.blocks.insert(block.sha256, Rc::clone(cached));
+            self.blocks.push((block.sha256, Rc::clone(cached)));
         } else {
             self.missing.push((block, expected));
         }
@@ -276,9 +278,10 @@ impl Session {
             cut |= !ended;
         }
         if found.len() > max_terms {
-            // The most frequent ones; among equals the first, the sort being stable.
-            found.sort_by_key(|(_, entry)| core::cmp::Reverse(entry.n_docs));
-            found.truncate(max_terms);
+            // The most frequent ones; among equals the first.
+            let keys = found.iter().map(|(_, entry)| u64::from(!entry.n_docs));
+            let best = sorting::order(keys);
+            found = best.into_iter().take(max_terms).map(|at| found[at].clone()).collect();
             cut = true;
         }
         if cut && !self.waits() {

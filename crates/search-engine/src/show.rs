@@ -25,15 +25,17 @@ impl Words {
         let keys = session.plan.keys.iter().filter(|key| key.matches && is_word(&key.term));
         let prefixes =
             session.plan.prefixes.iter().filter(|prefix| prefix.scores && is_word(&prefix.term));
-        let mut terms: Vec<String> = keys.map(|key| text(&key.term)).collect();
-        terms.sort_unstable();
-        Self { terms, beginnings: prefixes.map(|prefix| text(&prefix.term)).collect() }
+        Self {
+            terms: keys.map(|key| text(&key.term)).collect(),
+            beginnings: prefixes.map(|prefix| text(&prefix.term)).collect(),
+        }
     }
 
     /// The number of the question's word that this token is.
     pub(crate) fn find(&self, token: &Token<'_>) -> Option<usize> {
-        if let Ok(found) = self.terms.binary_search_by(|term| term.as_str().cmp(token.term)) {
-            return Some(found);
+        let found = self.terms.iter().position(|term| term == token.term);
+        if found.is_some() {
+            return found;
         }
         let begins = |beginning: &String| {
             token.role != Role::Pair && token.term.starts_with(beginning.as_str())

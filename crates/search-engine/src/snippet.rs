@@ -3,6 +3,7 @@
 use crate::analysis;
 use crate::results::Marked;
 use crate::show::Words;
+use crate::sorting;
 
 /// Bytes of a text that are looked through.
 const MAX_TEXT: usize = 64 << 10;
@@ -42,7 +43,9 @@ pub(crate) fn cut(text: &str, words: &Words) -> Marked {
     let mut shown = String::with_capacity(passage.len() + 6);
     if start > 0 {
         shown.push('…');
-        highlights.iter_mut().for_each(|(start, end)| (*start, *end) = (*start + 1, *end + 1));
+        for (start, end) in &mut highlights {
+            (*start, *end) = (*start + 1, *end + 1);
+        }
     }
     // Line ends and tabs become spaces one for one, so that the offsets stay.
     shown.extend(passage.chars().map(|c| if c.is_whitespace() { ' ' } else { c }));
@@ -64,18 +67,13 @@ fn find(text: &str, words: &Words) -> Vec<Found> {
 
 /// The found word at which the best passage begins.
 fn best_start(text: &str, found: &[Found]) -> Option<Found> {
-    let mut best: Option<(usize, Found)> = None;
+    let mut best: Option<(u32, Found)> = None;
     for (i, first) in found.iter().enumerate().take(400) {
         let end = advance(text, first.start, WIDTH - LEAD);
-        let mut seen: Vec<usize> = found[i..]
-            .iter()
-            .take_while(|found| found.end <= end)
-            .map(|found| found.word)
-            .collect();
-        seen.sort_unstable();
-        seen.dedup();
-        if best.is_none_or(|(count, _)| seen.len() > count) {
-            best = Some((seen.len(), *first));
+        let inside = found[i..].iter().take_while(|found| found.end <= end);
+        let seen = inside.fold(0_u64, |seen, found| seen | 1 << found.word.min(63)).count_ones();
+        if best.is_none_or(|(count, _)| seen > count) {
+            best = Some((seen, *first));
         }
     }
     best.map(|(_, first)| first)
@@ -155,11 +153,9 @@ fn floor_char(text: &str, mut at: usize) -> usize {
 
 /// Found stretches in order, those that touch or overlap made one.
 fn merge(found: &[Found]) -> Vec<(usize, usize)> {
-    let mut sorted: Vec<(usize, usize)> =
-        found.iter().map(|found| (found.start, found.end)).collect();
-    sorted.sort_unstable();
     let mut merged: Vec<(usize, usize)> = Vec::new();
-    for (start, end) in sorted {
+    for at in sorting::order(found.iter().map(|found| found.start as u64)) {
+        let Found { start, end, .. } = found[at];
         match merged.last_mut() {
             Some(last) if start <= last.1 => last.1 = last.1.max(end),
             _ => merged.push((start, end)),

@@ -122,7 +122,7 @@ impl FieldOptions {
 
 impl Default for RankOptions {
     fn default() -> Self {
-        Self { k1: 1.2, single_weight: 0.3, other_lang: 0.8 }
+        Self { k1: 1.5, single_weight: 0.7, other_lang: 0.8 }
     }
 }
 

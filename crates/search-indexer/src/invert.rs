@@ -1,6 +1,6 @@
 //! Inversion: documents to terms with postings and positions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use search_engine::analysis::{self, Role};
 use search_engine::format::columns::Layout;
@@ -56,6 +56,10 @@ pub(crate) fn invert(
     let mut lengths = Lengths::new(fields.len());
     for (doc, document) in documents.iter().enumerate() {
         let inverting = Inverting::read(document, &fields)?;
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "each term has its own lists, which are sorted by term at the end"
+        )]
         for (term, mut occurrences) in inverting.terms {
             let lists = growing.entry(term).or_default();
             lists.docs.push(to_u32(doc));
@@ -132,11 +136,15 @@ impl Inverting {
             lengths: vec![0; fields.len()],
             next: 0,
         };
+        let mut seen = BTreeSet::new();
         let number_of = |name: &str| fields.iter().position(|field| field.name == name);
         for (name, values) in values(document) {
             let Some(field) = number_of(name) else { continue };
             for value in values {
-                inverting.value(to_u32(field), fields[field].kind, value);
+                // What is given twice (the title, again among the fields) counts once.
+                if seen.insert((field, value.as_str())) {
+                    inverting.value(to_u32(field), fields[field].kind, value);
+                }
             }
         }
         for (name, value) in &document.facets {
@@ -214,10 +222,17 @@ impl Inverting {
 /// held to be long because records are short.
 struct Lengths {
     n_fields: usize,
-    classes: Vec<usize>,
-    lengths: Vec<Vec<u32>>,
-    /// Language and kind, with sums and counts of each field.
-    sums: BTreeMap<(String, String), (usize, Vec<(u64, u32)>)>,
+    /// Class and lengths of each document.
+    documents: Vec<(usize, Vec<u32>)>,
+    /// Classes by language and kind.
+    classes: BTreeMap<(String, String), Class>,
+}
+
+/// Documents of one language and kind.
+struct Class {
+    number: usize,
+    /// Of each field, positions and documents that have it.
+    totals: Vec<(u64, u32)>,
 }
 
 /// For each document and field, length over mean.
@@ -225,38 +240,33 @@ struct Relative(Vec<Vec<f32>>);
 
 impl Lengths {
     fn new(n_fields: usize) -> Self {
-        Self { n_fields, classes: Vec::new(), lengths: Vec::new(), sums: BTreeMap::new() }
+        Self { n_fields, documents: Vec::new(), classes: BTreeMap::new() }
     }
 
     fn add(&mut self, document: &Document, lengths: Vec<u32>) {
-        let next_class = self.sums.len();
-        let class = (document.lang.clone(), document.kind.clone());
-        let (number, sums) =
-            self.sums.entry(class).or_insert_with(|| (next_class, vec![(0, 0); self.n_fields]));
-        for ((sum, count), &len) in sums.iter_mut().zip(&lengths) {
-            *sum += u64::from(len);
-            *count += u32::from(len > 0);
+        let number = self.classes.len();
+        let class = self.classes.entry((document.lang.clone(), document.kind.clone()));
+        let class = class.or_insert_with(|| Class { number, totals: vec![(0, 0); self.n_fields] });
+        for ((positions, documents), &len) in class.totals.iter_mut().zip(&lengths) {
+            *positions += u64::from(len);
+            *documents += u32::from(len > 0);
         }
-        self.classes.push(*number);
-        self.lengths.push(lengths);
+        self.documents.push((class.number, lengths));
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "lengths need no more than 24 bits")]
     fn finish(self) -> Relative {
-        let mut means = vec![Vec::new(); self.sums.len()];
-        for (number, sums) in self.sums.into_values() {
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "a mean length needs no more than 24 bits"
-            )]
-            let mean = |(sum, count): (u64, u32)| (sum as f32 / count.max(1) as f32).max(1.0);
-            means[number] = sums.into_iter().map(mean).collect();
+        let mut means = vec![Vec::new(); self.classes.len()];
+        for class in self.classes.into_values() {
+            let mean = |(positions, documents): (u64, u32)| {
+                (positions as f32 / documents.max(1) as f32).max(1.0)
+            };
+            means[class.number] = class.totals.into_iter().map(mean).collect();
         }
-        let relative = |(lengths, class): (Vec<u32>, &usize)| {
-            #[expect(clippy::cast_precision_loss, reason = "a length needs no more than 24 bits")]
-            let over_mean = |(&len, mean): (&u32, &f32)| len as f32 / mean;
-            lengths.iter().zip(&means[*class]).map(over_mean).collect()
+        let relative = |(class, lengths): (usize, Vec<u32>)| {
+            lengths.iter().zip(&means[class]).map(|(&len, mean)| len as f32 / mean).collect()
         };
-        Relative(self.lengths.into_iter().zip(&self.classes).map(relative).collect())
+        Relative(self.documents.into_iter().map(relative).collect())
     }
 }
 

@@ -240,7 +240,7 @@ fn word_end(chars: &[Folded], mut at: usize) -> usize {
             Some(folded)
                 if is_joint(folded.c) && chars.get(at + 1).is_some_and(|next| is_word(next.c)) =>
             {
-                at += 2
+                at += 2;
             }
             _ => return at,
         }

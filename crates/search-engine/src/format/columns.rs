@@ -162,9 +162,9 @@ pub fn unpack_date(packed: u32) -> String {
         if !date.is_empty() {
             date.push('-');
         }
-        divisors
-            .iter()
-            .for_each(|divisor| date.push(char::from(b'0' + (value / divisor % 10) as u8)));
+        for divisor in divisors {
+            date.push(char::from(b'0' + (value / divisor % 10) as u8));
+        }
     }
     date
 }

@@ -177,9 +177,9 @@ impl<'a> Fst<'a> {
         }
         let state = byte_at(data, addr)?;
         if state >= 0b1000_0000 {
-            node.read_single(state, addr)?
+            node.read_single(state, addr)?;
         } else {
-            node.read_many(state, addr)?
+            node.read_many(state, addr)?;
         }
         Some(node)
     }

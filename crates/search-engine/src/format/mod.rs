@@ -1,8 +1,4 @@
 //! The block format: `docs/index-format.md` in code, writers and readers side by side.
-#![allow(
-    clippy::cast_possible_truncation,
-    reason = "lengths inside a payload are capped at 4 MiB, bit widths at 32"
-)]
 
 pub mod blocks;
 pub mod columns;

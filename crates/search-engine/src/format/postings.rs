@@ -82,9 +82,9 @@ pub fn read(bytes: &[u8], len: u32, n_docs: u32) -> Result<Postings, FormatError
     let len = len as usize;
     let mut postings = Postings { docs: Vec::with_capacity(len), impacts: Vec::with_capacity(len) };
     if len < FEW {
-        read_few(&mut reader, len, &mut postings)?
+        read_few(&mut reader, len, &mut postings)?;
     } else {
-        read_many(&mut reader, len, &mut postings)?
+        read_many(&mut reader, len, &mut postings)?;
     }
     match postings.docs.last() {
         Some(&last) if last >= n_docs => Err(reader.invalid("document number")),

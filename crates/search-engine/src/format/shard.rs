@@ -107,7 +107,7 @@ impl Shard {
                 inline(&mut reader, len)?
             };
         }
-        Ok(Self { fst, entries, postings, positions, payload })
+        Ok(Self { payload, fst, entries, postings, positions })
     }
 
     /// The entry of a term.
@@ -220,14 +220,22 @@ pub fn write(head: &Head<'_>, terms: &[Lists]) -> Vec<u8> {
     wire::put_varint(&mut out, head.first_position);
     wire::put_len(&mut out, terms.len());
     let in_blocks = |term: &Lists| term.place == ListPlace::Blocks;
-    terms.iter().for_each(|term| wire::put_varint(&mut out, term.n_docs));
-    terms.iter().for_each(|term| {
-        wire::put_len(&mut out, term.postings.len() << 1 | usize::from(in_blocks(term)))
-    });
-    terms.iter().for_each(|term| wire::put_len(&mut out, term.positions.len()));
+    for term in terms {
+        wire::put_varint(&mut out, term.n_docs);
+    }
+    for term in terms {
+        wire::put_len(&mut out, term.postings.len() << 1 | usize::from(in_blocks(term)));
+    }
+    for term in terms {
+        wire::put_len(&mut out, term.positions.len());
+    }
     let inline = || terms.iter().filter(|term| !in_blocks(term));
-    inline().for_each(|term| out.extend_from_slice(&term.postings));
-    inline().for_each(|term| out.extend_from_slice(&term.positions));
+    for term in inline() {
+        out.extend_from_slice(&term.postings);
+    }
+    for term in inline() {
+        out.extend_from_slice(&term.positions);
+    }
     out
 }
 

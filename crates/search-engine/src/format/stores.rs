@@ -36,10 +36,18 @@ pub struct Card {
 pub fn write_cards(cards: &[Card]) -> Vec<u8> {
     let mut out = vec![CARDS];
     wire::put_len(&mut out, cards.len());
-    cards.iter().for_each(|card| wire::put_str(&mut out, &card.id));
-    cards.iter().for_each(|card| wire::put_str(&mut out, &card.url));
-    cards.iter().for_each(|card| wire::put_str(&mut out, &card.title));
-    cards.iter().for_each(|card| wire::put_varint(&mut out, card.date));
+    for card in cards {
+        wire::put_str(&mut out, &card.id);
+    }
+    for card in cards {
+        wire::put_str(&mut out, &card.url);
+    }
+    for card in cards {
+        wire::put_str(&mut out, &card.title);
+    }
+    for card in cards {
+        wire::put_varint(&mut out, card.date);
+    }
     for card in cards {
         wire::put_len(&mut out, card.fields.len());
         for (name, value) in &card.fields {
@@ -87,7 +95,9 @@ pub fn read_card(payload: &[u8], i: usize) -> Result<Card, FormatError> {
 pub fn write_texts(texts: &[&str]) -> Vec<u8> {
     let mut out = vec![TEXTS];
     wire::put_len(&mut out, texts.len());
-    texts.iter().for_each(|text| wire::put_str(&mut out, text));
+    for text in texts {
+        wire::put_str(&mut out, text);
+    }
     out
 }
 
