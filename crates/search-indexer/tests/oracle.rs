@@ -92,7 +92,7 @@ fn chinese(dice: &mut Dice, len: usize) -> String {
 fn documents() -> Vec<Document> {
     let mut dice = Dice(7);
     let mut documents = Vec::new();
-    for i in 0..700 {
+    for i in 0..420 {
         let is_record = i % 3 != 0;
         let zh = i % 2 == 0;
         let mut text = |min: usize, spread: usize| {
