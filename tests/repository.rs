@@ -35,7 +35,11 @@ fn no_file_names_a_place_on_one_machine() {
         for (number, line) in text.lines().enumerate() {
             for home in &homes {
                 let found = line.match_indices(home.as_str()).any(|(at, _)| {
-                    line[..at].chars().next_back().is_none_or(|c| starts.contains(&c))
+                    let before = line[..at].chars().next_back();
+                    // A place goes on after it; a pattern in slashes ends here.
+                    let after = line[at + home.len()..].chars().next();
+                    before.is_none_or(|c| starts.contains(&c))
+                        && after.is_some_and(|c| c.is_alphanumeric() || c == '.')
                 });
                 assert!(!found, "{}:{} names {home}", path.display(), number + 1);
             }
