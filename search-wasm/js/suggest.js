@@ -66,7 +66,7 @@ export class Suggestions {
     this.status = status;
     this.find = find;
     const id = `wb-list-${(lists += 1)}`;
-    this.list = element('ul', { class: 'wb-list', role: 'listbox', id, 'aria-label': words.listName, hidden: true });
+    this.list = element('div', { class: 'wb-list', role: 'listbox', id, 'aria-label': words.listName, hidden: true });
     const combobox = {
       role: 'combobox', 'aria-expanded': 'false', 'aria-controls': id,
       'aria-autocomplete': 'list', autocomplete: 'off',
@@ -141,7 +141,7 @@ export class Suggestions {
     const groups = choose(results.hits);
     const rows = [...groups].map(([kind, hits], at) => this.#group(kind, hits, at));
     if (results.total) {
-      rows.push(element('li', { class: 'wb-count', role: 'presentation' },
+      rows.push(element('div', { class: 'wb-count', role: 'presentation' },
         this.words.foundAll(results.total, results.exact)));
     }
     this.list.replaceChildren(...rows);
@@ -157,7 +157,7 @@ export class Suggestions {
   /** @param {string} kind @param {Hit[]} hits @param {number} at */
   #group(kind, hits, at) {
     const name = `${this.list.id}-group-${at}`;
-    return element('li', { class: 'wb-group', role: 'group', 'aria-labelledby': name },
+    return element('div', { class: 'wb-group', role: 'group', 'aria-labelledby': name },
       element('div', { class: 'wb-group-name', id: name, role: 'presentation' },
         this.words.groups[kind] ?? this.words.groups.page),
       ...hits.map((hit, row) => this.#row(hit, `${this.list.id}-${at}-${row}`)));

@@ -71,6 +71,7 @@ test('the whole site, its search and its map work with the server stopped and th
   }
   await page.goto(server.url('map'));
   assert.equal(new URL(page.url()).pathname, '/map/', 'an address without its slash leads to the page');
+  assert.ok(await page.locator('main svg a, main svg [tabindex]').count(), 'the map is drawn, its regions can be reached');
   await page.goto(server.url('search/?q=%E5%8F%A3%E7%BD%A9'));
   await page.waitForSelector('.wb-hit');
   assert.match(await page.locator('.wb-hits').innerText(), /口罩/);
@@ -125,7 +126,7 @@ test('an altered file is refused and named, what was saved stays, and the next t
   if (await page.locator('.wb-no').count()) await page.locator('.wb-keep').click();
   await page.waitForSelector('.wb-error', { timeout: 120_000 });
   assert.match(await page.locator('.wb-error').innerText(), /map\/index\.html/);
-  assert.match(await page.locator('[role=status]').innerText(), /map\/index\.html/, 'and it is announced');
+  assert.match(await page.locator('woodblock-offline [role=status]').innerText(), /map\/index\.html/, 'and it is announced');
 
   broken = false;
   server.log.length = 0;
