@@ -266,7 +266,7 @@ export class ResultPage {
     return element('nav', { class: 'wb-groups', 'aria-label': this.words.allGroups },
       element('ul', {},
         link('', this.words.all, all),
-        ...results.groups.map(({ name, count }) => link(name, this.words.groups[name] ?? name, count))));
+        ...results.groups.map(({ name, count }) => link(name, this.words.groups[name] ?? this.words.groups.page, count))));
   }
 
   /** @param {Place} place @param {string} kind */
@@ -289,14 +289,15 @@ export class ResultPage {
     const values = hit.card.map(([, value]) => value).filter(Boolean);
     if (hit.date && !values.includes(hit.date)) values.push(hit.date);
     const kind = this.words.groups[hit.kind] ?? this.words.groups.page;
+    // Where nothing in it matched, a record's passage only repeats its fields.
+    const { text, highlights } = hit.snippet;
+    const tells = text && (highlights.length || !hit.card.length);
     const foreign = hit.lang && hit.lang !== this.lang ? hit.lang : undefined;
     return element('li', { class: 'wb-hit' },
       element('h3', { lang: foreign }, element('a', { href: hit.url }, marked(hit.title, hit.title_highlights))),
       element('p', { class: 'wb-meta' }, element('span', { class: 'wb-kind' }, kind),
         ...values.map((value) => element('span', {}, value))),
-      hit.snippet.text
-        ? element('p', { class: 'wb-snippet', lang: foreign }, marked(hit.snippet.text, hit.snippet.highlights))
-        : null);
+      tells ? element('p', { class: 'wb-snippet', lang: foreign }, marked(text, highlights)) : null);
   }
 
   /** @param {Place} place @param {number} total */
@@ -358,7 +359,7 @@ export class ResultPage {
     const heading = element('h2', { tabindex: '-1' }, this.words.error(this.#failure(error)));
     this.out.replaceChildren(element('div', { class: 'wb-error' },
       heading,
-      element('p', {}, this.words.unfinished, ' ', this.words.stillWorks),
+      element('p', {}, this.words.unfinished, this.words.stillWorks),
       element('p', {}, again, ' ', error.code === 'missing'
         ? element('a', { href: location.href }, this.words.reload)
         : element('a', { href: this.#beside('offline/') }, this.words.offlineLink)),

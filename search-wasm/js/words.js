@@ -9,6 +9,7 @@ const zh = {
   groups: /** @type {Record<string, string>} */ ({
     guide: '服务指南', faq: '常见问题', course: '课程', news: '公共服务动态', topic: '专题',
     institution: '服务机构', classification: '分类', record: '专利文献', download: '数据下载', page: '其他网页',
+    map: '机构地图', offline: '断网使用', search: '搜索', home: '首页',
   }),
   /** @param {string} kind */
   unit: (kind) => /** @type {string} */ (kind === 'record' ? '件专利文献' : kind === 'institution' ? '家机构' : '条结果'),
@@ -80,6 +81,7 @@ const en = {
     guide: 'Guides', faq: 'Questions', course: 'Courses', news: 'News', topic: 'Topics',
     institution: 'Institutions', classification: 'Classes', record: 'Patent documents',
     download: 'Downloads', page: 'Other pages',
+    map: 'Map', offline: 'Use offline', search: 'Search page', home: 'Home',
   },
   unit: (kind) => (kind === 'record' ? 'patent document' : kind === 'institution' ? 'institution' : 'result'),
   listName: 'Search suggestions',
@@ -120,7 +122,7 @@ const en = {
   },
   retry: 'Search again',
   code: 'Quote this when you report it: ',
-  unfinished: 'The search did not finish.',
+  unfinished: 'The search did not finish. ',
   stillWorks: 'Pages, guides, class trees and downloads still work.',
   offlineLink: 'Save the whole site to search offline',
   reload: 'Reload this page',
