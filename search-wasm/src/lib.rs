@@ -13,7 +13,7 @@
 //! const { total, hits } = JSON.parse(session.results());
 //! ```
 //!
-//! The glue that wasm-bindgen writes is downloaded by every searcher, so it carries no JSDoc.
+//! The glue that wasm-bindgen writes is downloaded by every searcher, so it carries no `JSDoc`.
 //! Errors are strings that name the block and the byte. Nothing here panics on bad input: the
 //! engine checks every block, and a name or order it does not know is an error.
 
