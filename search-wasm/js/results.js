@@ -75,7 +75,7 @@ export class ResultPage {
   /**
    * @param {{
    *   form: HTMLFormElement, input: HTMLInputElement, status: HTMLElement, lang: string,
-   *   words: ReturnType<typeof import('./words.js').words>,
+   *   words: import('./words.zh.js').Words,
    *   find: (text: string, options: object) => Promise<Results>,
    *   submitted: () => void,
    * }} parts

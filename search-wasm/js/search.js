@@ -8,9 +8,11 @@
 import { Client, SearchError, site } from './client.js';
 import { element } from './draw.js';
 import { Suggestions } from './suggest.js';
-import { words } from './words.js';
 
 export { SearchError };
+
+/** @param {string} lang all but English read Chinese words */
+const wordsIn = async (lang) => (lang === 'en' ? import('./words.en.js') : import('./words.zh.js'));
 
 /** Hits asked for to fill a list of suggestions with several kinds. */
 const SUGGESTED = 16;
@@ -61,12 +63,25 @@ export class WoodblockSearch extends HTMLElement {
     const status = element('div', { class: 'wb-status', role: 'status' });
     this.append(status);
     const client = Client.at(root);
-    const parts = { form, input, lang, status, words: words(lang) };
-    const suggestions = new Suggestions({ ...parts, find: (text, signal) => this.#suggest(client, text, lang, signal) });
+    const isPage = this.getAttribute('mode') === 'page';
+    // What does not load leaves the plain form, which reloads the page with `?q=`.
+    this.#equip(client, { form, input, lang, status }, isPage ? import('./results.js') : null).catch(() => {});
     // The box that a page opens with in focus must not wait for a second focus.
     input.addEventListener('focus', () => this.#warm(client), { once: true });
-    if (document.activeElement === input) this.#warm(client);
-    if (this.getAttribute('mode') === 'page') this.#openPage(client, parts, suggestions);
+    if (isPage || document.activeElement === input) this.#warm(client);
+  }
+
+  /** @param {Client} client @param {Promise<typeof import('./results.js')> | null} page */
+  async #equip(client, { form, input, lang, status }, page) {
+    const [{ words }, results] = await Promise.all([wordsIn(lang), page]);
+    const parts = { form, input, lang, status, words };
+    const suggestions = new Suggestions({ ...parts, find: (text, signal) => this.#suggest(client, text, lang, signal) });
+    if (!results) return;
+    new results.ResultPage({
+      ...parts,
+      find: (text, options) => client.search(text, options),
+      submitted: () => suggestions.close(),
+    });
   }
 
   /** @param {Client} client */
@@ -78,18 +93,6 @@ export class WoodblockSearch extends HTMLElement {
   /** @param {Client} client @param {string} text @param {string} lang @param {AbortSignal} signal */
   async #suggest(client, text, lang, signal) {
     return savesData() ? null : client.search(text, { lang, signal, suggest: true, limit: SUGGESTED });
-  }
-
-  /** @param {Client} client @param {Suggestions} suggestions */
-  async #openPage(client, parts, suggestions) {
-    // A submit before the module is here takes the plain way: the form reloads the page with `?q=`.
-    const { ResultPage } = await import('./results.js');
-    if (!savesData()) this.#warm(client);
-    new ResultPage({
-      ...parts,
-      find: (text, options) => client.search(text, options),
-      submitted: () => suggestions.close(),
-    });
   }
 }
 

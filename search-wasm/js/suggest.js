@@ -54,7 +54,7 @@ export class Suggestions {
   /**
    * @param {{
    *   input: HTMLInputElement,
-   *   words: ReturnType<typeof import('./words.js').words>,
+   *   words: import('./words.zh.js').Words,
    *   status: HTMLElement,
    *   find: (text: string, signal: AbortSignal) => Promise<Results | null>,
    * }} parts `find` gives null where suggestions are not wanted
