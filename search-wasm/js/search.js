@@ -71,7 +71,11 @@ export class WoodblockSearch extends HTMLElement {
     if (isPage || document.activeElement === input) this.#warm(client);
   }
 
-  /** @param {Client} client @param {Promise<typeof import('./results.js')> | null} page */
+  /**
+   * @param {Client} client
+   * @param {{ form: HTMLFormElement, input: HTMLInputElement, lang: string, status: HTMLElement }} box
+   * @param {Promise<typeof import('./results.js')> | null} page on the search page: what shows results
+   */
   async #equip(client, { form, input, lang, status }, page) {
     const [{ words }, results] = await Promise.all([wordsIn(lang), page]);
     const parts = { form, input, lang, status, words };
