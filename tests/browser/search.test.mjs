@@ -55,7 +55,7 @@ for (const [path, query, isRight] of RIGHT) {
   });
 }
 
-test('the engine loads on the first focus, not before, and the first search stays within its bytes', async () => {
+test('the engine loads on the first focus, not before, and the first search stays within its bytes', async (t) => {
   const own = await serve(DIST);
   const { page, close } = await fresh();
   await page.goto(own.url(''), { waitUntil: 'networkidle' });
@@ -71,6 +71,7 @@ test('the engine loads on the first focus, not before, and the first search stay
   const parts = own.log.filter(({ path }) => path.startsWith('/woodblock/'));
   const bytes = parts.reduce((sum, one) => sum + one.bytes, 0);
   const list = parts.map((one) => `${one.bytes} ${one.path}`).join('\n');
+  t.diagnostic(`first search: ${bytes} bytes, engine and index together`);
   assert.ok(bytes <= FIRST_SEARCH_BYTES, `${bytes} bytes:\n${list}`);
   await close();
   await own.stop();
