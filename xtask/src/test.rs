@@ -107,7 +107,8 @@ fn browser_tests(workspace: &Workspace) -> Result<()> {
     let woodblock = workspace.target()?.join("release/woodblock");
     shell::run(
         Command::new(node)
-            .args(["--test", "--test-concurrency=1"])
+            // A failed test may leave its server open: nothing waits for that.
+            .args(["--test", "--test-concurrency=1", "--test-force-exit", "--test-timeout=180000"])
             .args(test_files(&folder)?)
             .current_dir(&folder)
             .env("WOODBLOCK_CHROMIUM", browser)
