@@ -16,16 +16,25 @@ const FLAGS = [
   '--disable-component-update', '--disable-sync', '--disable-default-apps', '--no-default-browser-check',
 ];
 
-/** @param {object} [options] of a context */
 export async function openBrowser() {
   return chromium.launch({ executablePath: EXECUTABLE, args: FLAGS, headless: true });
 }
 
+/** Browsers that keep; a failed test leaves its own open. */
+const keeping = new Set();
+
 /** A browser that keeps what it stores in `folder`. */
-export async function openKeeping(folder, options = {}) {
-  return chromium.launchPersistentContext(folder, {
-    executablePath: EXECUTABLE, args: FLAGS, headless: true, ...options,
+export async function openKeeping(folder) {
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: EXECUTABLE, args: FLAGS, headless: true,
   });
+  keeping.add(context);
+  return context;
+}
+
+/** Closes what failed tests left open. */
+export async function closeKeeping() {
+  await Promise.all([...keeping].map((context) => context.close().catch(() => {})));
 }
 
 export async function temporaryFolder(name) {

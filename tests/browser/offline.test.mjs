@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { DIST, openKeeping, readManifest, temporaryFolder, watchErrors } from './browser.mjs';
+import { DIST, closeKeeping, openKeeping, readManifest, temporaryFolder, watchErrors } from './browser.mjs';
 import { serve } from './server.mjs';
 
 /** Presses "keep", past the question that large sites ask, and waits until all is here. */
@@ -37,7 +37,10 @@ const temporary = async (name) => {
   folders.push(folder);
   return folder.path;
 };
-after(() => Promise.all(folders.map((folder) => folder.remove())));
+after(async () => {
+  await closeKeeping();
+  await Promise.all(folders.map((folder) => folder.remove()));
+});
 
 test('the size is shown first, and nothing is saved before it is asked for', async () => {
   const server = await serve(DIST);

@@ -52,6 +52,8 @@ export async function serve(root, { port = 0, prefix = '/', alter = (_path, byte
   await new Promise((listening, failed) => {
     server.once('error', failed).listen(port, '127.0.0.1', listening);
   });
+  // A failed test may leave its server behind; it must not keep the run from ending.
+  server.unref();
   const at = server.address().port;
   return {
     origin: `http://127.0.0.1:${at}`,
