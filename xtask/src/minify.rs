@@ -20,7 +20,8 @@ pub(crate) fn scripts(workspace: &Workspace, scripts: &[PathBuf], folder: &Path)
         Command::new(node::program()?)
             .arg(tools.join("node_modules/esbuild/bin/esbuild"))
             .args(scripts)
-            .args(["--minify", "--target=es2022", "--legal-comments=none", "--log-level=warning"])
+            .args(["--minify", "--target=es2022", "--legal-comments=none"])
+            .args(["--charset=utf8", "--log-level=warning"])
             .arg(format!("--outdir={}", folder.display())),
     )
 }
