@@ -107,8 +107,9 @@ fn browser_tests(workspace: &Workspace) -> Result<()> {
     let woodblock = workspace.target()?.join("release/woodblock");
     shell::run(
         Command::new(node)
-            // A failed test may leave its server open: nothing waits for that.
-            .args(["--test", "--test-concurrency=1", "--test-force-exit", "--test-timeout=180000"])
+            // A failed test may leave its server open: nothing waits for that. The time-out holds for a
+            // whole file; the longest takes three minutes.
+            .args(["--test", "--test-concurrency=1", "--test-force-exit", "--test-timeout=1200000"])
             .args(test_files(&folder)?)
             .current_dir(&folder)
             .env("WOODBLOCK_CHROMIUM", browser)
