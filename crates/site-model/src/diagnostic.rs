@@ -61,13 +61,8 @@ impl Diagnostic {
 
     /// Marks bytes `span` of `text`, the whole text of the file.
     #[must_use]
-    pub fn at(mut self, text: &str, span: Range<usize>) -> Self {
-        let place = Place::of(text, span);
-        self.line = place.line;
-        self.column = place.column;
-        self.len = place.len;
-        self.source = Some(place.source);
-        self
+    pub fn at(self, text: &str, span: Range<usize>) -> Self {
+        self.at_place(Place::of(text, span))
     }
 
     /// Marks a place found earlier.
