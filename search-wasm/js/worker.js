@@ -298,7 +298,7 @@ async function loadEngine(files) {
     files.get(new URL('engine.wasm.gz', import.meta.url).href, 'engine', { limit: BLOCK_BYTES, accept: compile }),
     import(new URL('engine.js', import.meta.url).href),
   ]);
-  await glue.default({ module_or_path: module });
+  glue.initSync({ module });
   return glue;
 }
 

@@ -12,7 +12,7 @@ export async function openEngine(dist) {
   const bundle = (await readdir(join(dist, 'woodblock'))).find((name) => name.startsWith('engine-'));
   const glue = await import(pathToFileURL(join(dist, 'woodblock', bundle, 'engine.js')).href);
   const wasm = gunzipSync(await readFile(join(dist, 'woodblock', bundle, 'engine.wasm.gz')));
-  await glue.default({ module_or_path: await WebAssembly.compile(wasm) });
+  glue.initSync({ module: await WebAssembly.compile(wasm) });
   const folder = join(dist, 'woodblock/index');
   const entry = JSON.parse(await readFile(join(folder, 'entry.json'), 'utf8'));
   const root = await readFile(join(folder, entry.root));

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { DIST, openBrowser, watchErrors } from './browser.mjs';
 import { serve } from './server.mjs';
 
-const FIRST_SEARCH_BYTES = 150 * 1024;
+const FIRST_SEARCH_BYTES = 150_000;
 
 let browser;
 let server;

@@ -18,6 +18,10 @@ use crate::stamp::{self, Inputs};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// What the worker takes from the glue: it fetches and compiles the module itself, so the glue's
+/// own ways to do so are left behind.
+const FACE: &str = "export { Engine, initSync } from './engine.js';\n";
+
 /// Builds the bundle where something it is made from changed.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     ensure_target(workspace)?;
@@ -34,19 +38,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let optimised = optimize::smallest(workspace, &scratch.join("engine_bg.wasm"), &scratch)?;
     replace_folder(&embedded)?;
     write(&embedded.join("engine.wasm.gz"), &gzip(&optimised)?)?;
-    let mut sources = scripts(workspace)?;
-    sources.push(scratch.join("engine.js"));
-    minify_each(workspace, &sources, &embedded)?;
+    minify::scripts(workspace, &scripts(workspace)?, &embedded)?;
+    let face = scratch.join("face.js");
+    write(&face, FACE.as_bytes())?;
+    minify::bundle(workspace, &face, &embedded.join("engine.js"))?;
     report_size(&scratch, &embedded, &optimised)?;
     stamp::leave(&held, &digest)
-}
-
-/// One folder of sources at a time: esbuild keeps the folders that its inputs do not share.
-fn minify_each(workspace: &Workspace, sources: &[PathBuf], folder: &Path) -> Result<()> {
-    for of_one_folder in sources.chunk_by(|one, next| one.parent() == next.parent()) {
-        minify::scripts(workspace, of_one_folder, folder)?;
-    }
-    Ok(())
 }
 
 /// Adds the wasm target to the pinned toolchain. Where rustup may not install on its own,
