@@ -33,6 +33,7 @@
 
 pub mod analysis;
 mod cache;
+mod expand;
 mod json;
 mod matching;
 mod plan;
