@@ -4,6 +4,7 @@
 //! cargo xtask site     installs what is missing, builds everything, writes dist/
 //! cargo xtask test     installs what is missing, runs every test
 //! cargo xtask wasm     only the browser bundle, into generator/embedded/
+//! cargo xtask synth    writes made-up records, for tests of size
 //! ```
 //!
 //! Each step looks whether its work is done already, so a second run takes seconds.
@@ -14,6 +15,7 @@ mod optimize;
 mod shell;
 mod site;
 mod stamp;
+mod synth;
 mod test;
 mod wasm;
 
@@ -26,15 +28,19 @@ usage: cargo xtask COMMAND
 
   site    install what is missing, build everything, write dist/
   test    install what is missing, run every test
-  wasm    build the browser bundle into generator/embedded/";
+  wasm    build the browser bundle into generator/embedded/
+  synth   write made-up records as JSON Lines: --records N [--seed S] [--out FILE] [--data FOLDER]
+          [--words N] [--chinese PERCENT]";
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1);
+    let args: Vec<String> = std::env::args().skip(2).collect();
     let workspace = Workspace::here();
     let outcome = match command.as_deref() {
         Some("site") => site::run(&workspace),
         Some("test") => test::run(&workspace),
         Some("wasm") => wasm::run(&workspace),
+        Some("synth") => synth::run(&workspace, &args),
         _ => {
             shell::say(USAGE);
             return ExitCode::from(2);
