@@ -3,6 +3,7 @@
 //! `entry.json` names the root block with its digest and length; every other block is named by
 //! the block above it. Nothing is decoded before its digest was checked.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};
@@ -10,12 +11,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use search_engine::format::MAX_INFLATED;
+use search_engine::format::{Digest, MAX_INFLATED, PackSlice, WHOLE_PACK};
 use search_engine::{BlockId, Query, Results, Searcher};
 use search_indexer::BuiltIndex;
 use search_indexer::read::{self, BlockFolder, BlockSource, ReadError};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
+use crate::bundle::hex;
 use crate::failure::{Failure, Outcome};
 use crate::report;
 
@@ -63,7 +66,10 @@ impl Index {
         let entry = source.entry()?;
         let id = root_id(&entry)?;
         let traced = trace == Trace::Blocks;
-        let file = source.fetch(&id.name, id.len, traced).map_err(read_failure)?;
+        let file = source.fetch(&id, traced).map_err(read_failure)?;
+        if !hex(&Sha256::digest(&file)).eq_ignore_ascii_case(&entry.sha256) {
+            return Err(read_failure(ReadError::Digest { name: id.name }));
+        }
         let payload = read::unpack(&file, &id).map_err(read_failure)?;
         let searcher = Searcher::open(&payload, entry.len)
             .with_context(|| format!("index root {} cannot be read", entry.root))
@@ -78,8 +84,8 @@ impl Index {
 }
 
 impl BlockSource for Index {
-    fn read(&self, name: &str, len: u32) -> Result<Vec<u8>, ReadError> {
-        self.source.fetch(name, len, self.traced)
+    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
+        self.source.fetch(id, self.traced)
     }
 }
 
@@ -103,16 +109,18 @@ fn root_id(entry: &Entry) -> Outcome<BlockId> {
     if !plain(&entry.root) {
         return Err(bad("a root that is no block's name"));
     }
-    let sha256 = unhex(&entry.sha256).ok_or_else(|| bad("a sha256 that is none"))?;
-    Ok(BlockId { name: entry.root.clone(), len: entry.len, sha256, inflated_len: MAX_INFLATED })
+    let digest = half(&entry.sha256).ok_or_else(|| bad("a sha256 that is none"))?;
+    let (name, len) = (entry.root.clone(), entry.len);
+    Ok(BlockId { name, len, digest, inflated_len: MAX_INFLATED, place: None })
 }
 
-fn unhex(hex: &str) -> Option<[u8; 32]> {
-    let mut digest = [0; 32];
-    if hex.len() != 64 || !hex.is_ascii() {
+/// The first half of a digest in hexadecimal, as references to blocks have it.
+fn half(hex: &str) -> Option<Digest> {
+    let mut digest = Digest::default();
+    if hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
-    for (byte, at) in digest.iter_mut().zip((0..64).step_by(2)) {
+    for (byte, at) in digest.iter_mut().zip((0..hex.len()).step_by(2)) {
         *byte = u8::from_str_radix(&hex[at..at + 2], 16).ok()?;
     }
     Some(digest)
@@ -120,7 +128,15 @@ fn unhex(hex: &str) -> Option<[u8; 32]> {
 
 enum Source {
     Folder(PathBuf),
-    Server { address: String, agent: ureq::Agent },
+    Server(Server),
+}
+
+/// A web server that has the files of an index.
+struct Server {
+    address: String,
+    agent: ureq::Agent,
+    /// Packs that were sent whole.
+    packs: RefCell<BTreeMap<String, Vec<u8>>>,
 }
 
 impl Source {
@@ -152,7 +168,8 @@ impl Source {
         let inside = format!("{address}/{INDEX_FOLDER}");
         let mut last = None;
         for address in [inside, address.to_owned()] {
-            let source = Self::Server { address, agent: agent.clone() };
+            let server = Server { address, agent: agent.clone(), packs: RefCell::default() };
+            let source = Self::Server(server);
             match source.bytes(ENTRY, MAX_ENTRY_LEN) {
                 Ok(bytes) if bytes.trim_ascii_start().starts_with(b"{") => return Ok(source),
                 Ok(_) => {}
@@ -175,17 +192,19 @@ impl Source {
     }
 
     /// A block's file, shown where the run is traced; at most one byte more than stated.
-    fn fetch(&self, name: &str, len: u32, traced: bool) -> Result<Vec<u8>, ReadError> {
+    fn fetch(&self, id: &BlockId, traced: bool) -> Result<Vec<u8>, ReadError> {
         let start = std::time::Instant::now();
         let read = match self {
-            Self::Folder(folder) => BlockFolder::new(folder).read(name, len),
-            Self::Server { .. } => self.bytes(name, u64::from(len) + 1).map_err(|source| {
+            Self::Folder(folder) => BlockFolder::new(folder).read(id),
+            Self::Server(server) => server.block(id).map_err(|source| {
+                let name = id.place.as_ref().map_or(&id.name, |slice| &slice.pack);
                 ReadError::Io { path: PathBuf::from(self.place_of(name)), source }
             }),
         };
         if traced && let Ok(bytes) = &read {
             report::note(format!(
-                "read {name}  {} bytes  {} µs",
+                "read {}  {} bytes  {} µs",
+                id.name,
                 bytes.len(),
                 start.elapsed().as_micros()
             ));
@@ -199,11 +218,7 @@ impl Source {
             Self::Folder(folder) => {
                 fs::File::open(folder.join(name))?.take(max_len).read_to_end(&mut bytes)?;
             }
-            Self::Server { address, agent } => {
-                let url = format!("{address}/{name}");
-                let response = agent.get(&url).call().map_err(io::Error::other)?;
-                response.into_body().into_reader().take(max_len).read_to_end(&mut bytes)?;
-            }
+            Self::Server(server) => bytes = server.whole(name, max_len)?,
         }
         Ok(bytes)
     }
@@ -211,9 +226,56 @@ impl Source {
     fn place_of(&self, name: &str) -> String {
         match self {
             Self::Folder(folder) => folder.join(name).display().to_string(),
-            Self::Server { address, .. } => format!("{address}/{name}"),
+            Self::Server(server) => format!("{}/{name}", server.address),
         }
     }
+}
+
+impl Server {
+    fn block(&self, id: &BlockId) -> io::Result<Vec<u8>> {
+        match &id.place {
+            None => self.whole(&id.name, u64::from(id.len) + 1),
+            Some(slice) => self.slice(id, slice),
+        }
+    }
+
+    /// A stretch of a pack. Small packs, and packs of a server that cannot send stretches, come
+    /// whole, once.
+    fn slice(&self, id: &BlockId, place: &PackSlice) -> io::Result<Vec<u8>> {
+        if let Some(pack) = self.packs.borrow().get(&place.pack) {
+            return cut(pack, id);
+        }
+        let url = format!("{}/{}", self.address, place.pack);
+        let mut request = self.agent.get(&url);
+        if place.pack_len > WHOLE_PACK {
+            let last = u64::from(place.offset) + u64::from(id.len).max(1) - 1;
+            request = request.header("range", format!("bytes={}-{last}", place.offset));
+        }
+        let response = request.call().map_err(io::Error::other)?;
+        let is_slice = response.status() == 206;
+        let limit = if is_slice { id.len } else { place.pack_len };
+        let mut bytes = Vec::new();
+        response.into_body().into_reader().take(limit.into()).read_to_end(&mut bytes)?;
+        if is_slice {
+            return Ok(bytes);
+        }
+        let block = cut(&bytes, id);
+        self.packs.borrow_mut().insert(place.pack.clone(), bytes);
+        block
+    }
+
+    fn whole(&self, name: &str, max_len: u64) -> io::Result<Vec<u8>> {
+        let url = format!("{}/{name}", self.address);
+        let response = self.agent.get(&url).call().map_err(io::Error::other)?;
+        let mut bytes = Vec::new();
+        response.into_body().into_reader().take(max_len).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+fn cut(pack: &[u8], id: &BlockId) -> io::Result<Vec<u8>> {
+    let block = read::slice(pack, id).ok_or(io::ErrorKind::UnexpectedEof)?;
+    Ok(block.to_vec())
 }
 
 /// Blocks that were just built and are not on a disk yet.
@@ -241,9 +303,12 @@ impl<'a> Built<'a> {
 }
 
 impl BlockSource for Built<'_> {
-    fn read(&self, name: &str, _len: u32) -> Result<Vec<u8>, ReadError> {
-        let missing =
-            || ReadError::Io { path: name.into(), source: io::ErrorKind::NotFound.into() };
-        self.blocks.get(name).map(|bytes| bytes.to_vec()).ok_or_else(missing)
+    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
+        let name = id.place.as_ref().map_or(&id.name, |slice| &slice.pack);
+        let file = self.blocks.get(name.as_str()).and_then(|file| read::slice(file, id));
+        file.map(<[u8]>::to_vec).ok_or_else(|| {
+            let source = io::ErrorKind::NotFound.into();
+            ReadError::Io { path: name.into(), source }
+        })
     }
 }

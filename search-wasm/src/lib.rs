@@ -7,8 +7,11 @@
 //! ```js
 //! const engine = new Engine(rootPayload, rootFileLength);
 //! const session = engine.plan('口罩', 'zh', '', '', 0, 10, '', '');
-//! for (let needs = JSON.parse(session.needs()); needs.length; needs = JSON.parse(session.needs())) {
-//!   for (const { name } of needs) session.supply(name, await payload(name));
+//! for (let needs = session.needs(); needs; needs = session.needs()) {
+//!   for (const line of needs.split('\n')) {
+//!     const [name, len, digest, inflatedLen, pack, offset, packLen] = line.split(' ');
+//!     session.supply(name, await payload(name, pack, Number(offset), Number(len), digest));
+//!   }
 //! }
 //! const { total, hits } = JSON.parse(session.results());
 //! ```
@@ -19,6 +22,7 @@
 
 use std::fmt::Write as _;
 
+use search_engine::format::PackSlice;
 use search_engine::{BlockId, Matching, Query, Searcher, Sort};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -76,12 +80,13 @@ impl Engine {
 
 #[wasm_bindgen]
 impl Session {
-    /// The blocks without which the session cannot go on, as JSON:
-    /// `[{"name":"….wbi","len":1,"sha256":"hex","inflated":1}]`; `[]`: it is done.
+    /// The blocks without which the session cannot go on, a line for each:
+    /// `name len digest inflated_len`, and ` pack offset pack_len` where the block stands in a
+    /// pack; empty: it is done. The digest is the first half of the SHA-256 in hexadecimal.
     #[wasm_bindgen(skip_jsdoc)]
     pub fn needs(&mut self) -> String {
         let blocks: Vec<String> = self.0.needs().iter().map(need).collect();
-        format!("[{}]", blocks.join(","))
+        blocks.join("\n")
     }
 
     /// Takes a block's payload: digest checked and inflated by the caller.
@@ -106,13 +111,19 @@ impl Session {
 
 /// Names of blocks are hexadecimal digits and a suffix by the engine's own check: no quoting.
 fn need(block: &BlockId) -> String {
-    let mut sha256 = String::with_capacity(64);
-    for byte in block.sha256 {
-        write!(sha256, "{byte:02x}").expect("a string takes all that is written");
+    let BlockId { name, len, digest, inflated_len, place } = block;
+    let mut line = format!("{name} {len} ");
+    for byte in digest {
+        write!(line, "{byte:02x}").expect(STRING);
     }
-    let BlockId { name, len, inflated_len, .. } = block;
-    format!(r#"{{"name":"{name}","len":{len},"sha256":"{sha256}","inflated":{inflated_len}}}"#)
+    write!(line, " {inflated_len}").expect(STRING);
+    if let Some(PackSlice { pack, offset, pack_len }) = place {
+        write!(line, " {pack} {offset} {pack_len}").expect(STRING);
+    }
+    line
 }
+
+const STRING: &str = "a string takes all that is written";
 
 fn sort_named(name: &str) -> Result<Sort, String> {
     match name {
@@ -137,17 +148,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_need_is_json_that_names_its_digest() {
-        let block = BlockId {
+    fn a_need_is_a_line_that_names_digest_and_place() {
+        let mut block = BlockId {
             name: "00ff.wbi".into(),
             len: 12,
-            sha256: std::array::from_fn(|i| if i == 0 { 0x0a } else { 0xff }),
+            digest: std::array::from_fn(|i| if i == 0 { 0x0a } else { 0xff }),
             inflated_len: 34,
+            place: None,
         };
-        let digest = format!("0a{}", "ff".repeat(31));
-        let expected =
-            format!(r#"{{"name":"00ff.wbi","len":12,"sha256":"{digest}","inflated":34}}"#);
-        assert_eq!(need(&block), expected);
+        let line = format!("00ff.wbi 12 0a{} 34", "ff".repeat(15));
+        assert_eq!(need(&block), line);
+        block.place = Some(PackSlice { pack: "ab.wbp".into(), offset: 5, pack_len: 17 });
+        assert_eq!(need(&block), format!("{line} ab.wbp 5 17"));
     }
 
     #[test]

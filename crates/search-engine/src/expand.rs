@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use crate::cache::{Block, Expected};
 use crate::format::blocks::BlockRef;
-use crate::format::fst::{Fst, MAX_KEY};
+use crate::format::fst::MAX_KEY;
 use crate::format::shard::Entry;
+use crate::format::tables::Level;
 use crate::query::Typing;
 use crate::results::{Notice, NoticeCode};
 use crate::session::{Session, Term};
@@ -14,6 +15,8 @@ use crate::sorting;
 /// Shards and terms that a beginning may stand for.
 const PREFIX_SHARDS: usize = 32;
 const PREFIX_TERMS: usize = 4_096;
+/// Tables of shards that are read for a beginning: the first shards of these are more than enough.
+const PREFIX_TABLES: usize = 4;
 /// The same while typing, when a rough answer is wanted soon.
 const TYPING_SHARDS: usize = 2;
 const TYPING_TERMS: usize = 64;
@@ -67,15 +70,19 @@ impl Session {
     }
 
     /// The shards that may hold terms beginning so.
-    fn shards_under(&self, prefix: &[u8]) -> Vec<BlockRef> {
-        let root = &self.shared.root;
-        let mut end = prefix.to_vec();
-        end.resize(MAX_KEY, 0xff);
-        let Some(fst) = Fst::new(&root.shard_keys) else { return Vec::new() };
-        let Some(last) = fst.floor(&end) else { return Vec::new() };
-        let first = fst.floor(prefix).unwrap_or(0);
-        let range =
-            usize::try_from(first).unwrap_or(usize::MAX)..=usize::try_from(last).unwrap_or(0);
-        root.shards.get(range).unwrap_or_default().to_vec()
+    fn shards_under(&mut self, prefix: &[u8]) -> Vec<BlockRef> {
+        let shared = Rc::clone(&self.shared);
+        let dictionary = &shared.root.dictionary;
+        let blocks = dictionary.under(prefix);
+        if dictionary.level == Level::Data {
+            return blocks.to_vec();
+        }
+        let mut shards = Vec::new();
+        for &table in blocks.iter().take(PREFIX_TABLES) {
+            if let Some(Block::Terms(table)) = self.want(table, Expected::Terms).as_deref() {
+                shards.extend_from_slice(table.under(prefix));
+            }
+        }
+        shards
     }
 }

@@ -1,9 +1,11 @@
 //! Matching: which documents satisfy the expression, exactly.
 
+use std::rc::Rc;
+
 use crate::cache::Block;
 use crate::format::positions::{self, Positions};
 use crate::plan::Tree;
-use crate::session::Session;
+use crate::session::{LAYOUTS, Session, Stored};
 use crate::sorting;
 
 /// Documents of each leaf of the plan, ascending; incomplete while the session waits for blocks.
@@ -63,8 +65,8 @@ struct Places {
     offsets: Vec<u32>,
     positions: Vec<Positions>,
     field: Option<u32>,
-    /// Blocks of layouts with the first document of each.
-    layouts: Vec<(u32, std::rc::Rc<Block>)>,
+    /// Blocks of layouts, in order.
+    layouts: Vec<Stored>,
 }
 
 impl Places {
@@ -78,11 +80,11 @@ impl Places {
         let stretches: Vec<_> = sequence.iter().map(|&(_, term)| session.positions(term)).collect();
         let mut layouts = Vec::new();
         if field.is_some() {
-            let per_block = session.shared.root.docs_per_column;
-            let mut chunks: Vec<u32> = docs.iter().map(|doc| doc / per_block).collect();
-            chunks.dedup();
-            for chunk in chunks {
-                layouts.extend(session.layouts(chunk).map(|block| (chunk * per_block, block)));
+            let shared = Rc::clone(&session.shared);
+            for &doc in docs {
+                if !layouts.last().is_some_and(|last: &Stored| last.holds(doc)) {
+                    layouts.extend(session.block_of(&shared.root.layouts, doc, LAYOUTS));
+                }
             }
         }
         if session.waits() {
@@ -118,11 +120,11 @@ impl Places {
 
     /// The field to which a position of a document belongs.
     fn field_at(&self, doc: u32, position: u32) -> Option<u32> {
-        let chunk = self.layouts.partition_point(|&(first, _)| first <= doc).checked_sub(1)?;
-        let (first, block) = &self.layouts[chunk];
-        let Block::Layouts(layouts) = &**block else { return None };
+        let block = self.layouts.partition_point(|block| block.first <= doc).checked_sub(1)?;
+        let block = &self.layouts[block];
+        let Block::Layouts(layouts) = &*block.block else { return None };
         let mut end = 0_u32;
-        for &(field, len) in layouts.get((doc - first) as usize)? {
+        for &(field, len) in layouts.get((doc - block.first) as usize)? {
             end = end.saturating_add(len);
             if position < end {
                 return Some(field);

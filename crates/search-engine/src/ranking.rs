@@ -7,11 +7,13 @@
 
 use std::rc::Rc;
 
-use crate::cache::Block;
+use crate::cache::{Block, Expected};
 use crate::format::postings::IMPACT_SCALE;
+use crate::format::root::{self, Run};
+use crate::format::tables::Store;
 use crate::matching;
 use crate::query::{LangUse, Matching, Sort, View};
-use crate::session::Session;
+use crate::session::{DATES, Session, Stored, TWINS};
 use crate::sorting;
 
 /// With fewer documents than this holding all the words, those with some are added.
@@ -152,42 +154,68 @@ fn candidates(session: &mut Session, docs: &[u32], full: &[u32], scores: &[f32])
     let lang = root.langs.iter().position(|lang| lang.name == query.lang).map(|lang| lang as u32);
     let collection =
         root.collections.iter().position(|collection| collection.name == query.collection);
+    let folds = !query.lang.is_empty() && query.lang_use == LangUse::Prefer;
+    let dates = root.column(root::DATES).filter(|_| query.sort != Sort::Relevance);
+    let (mut dates_at, mut twins_at) = (None, None);
     let mut hits = Vec::with_capacity(docs.len());
-    for chunk in docs.chunk_by(|a, b| a / root.docs_per_column == b / root.docs_per_column) {
-        let number = chunk[0] / root.docs_per_column;
-        let traits = session.traits(number);
-        let dates = if query.sort == Sort::Relevance { None } else { session.dates(number) };
-        let Some(Block::Traits(traits)) = traits.as_deref() else { continue };
-        for &doc in chunk {
-            let at = (doc % root.docs_per_column) as usize;
-            let mut hit = Ranked {
-                doc,
-                score: scores[doc as usize],
-                full: full.binary_search(&doc).is_ok(),
-                lang: traits.langs[at],
-                kind: traits.kinds[at],
-                collection: traits.collections[at],
-                date: if let Some(Block::Dates(dates)) = dates.as_deref() { dates[at] } else { 0 },
-                first_twin: doc.saturating_sub(traits.twins[at]),
-            };
-            let other_lang = !query.lang.is_empty() && Some(hit.lang) != lang;
-            let wrong_lang = query.lang_use == LangUse::Only && other_lang;
-            let wrong_collection =
-                !query.collection.is_empty() && Some(hit.collection as usize) != collection;
-            if wrong_lang || wrong_collection {
-                continue;
-            }
-            hit.score *= root.groups.get(hit.kind as usize).map_or(1.0, |group| group.weight);
-            if other_lang {
-                hit.score *= root.rank.other_lang;
-            }
-            hits.push(hit);
+    let mut runs = root.runs.iter();
+    let mut run = Run::default();
+    for &doc in docs {
+        while doc - run.first >= run.n_docs {
+            let Some(next) = runs.next() else { return hits };
+            run = *next;
         }
+        let mut hit = Ranked {
+            doc,
+            score: scores[doc as usize],
+            full: full.binary_search(&doc).is_ok(),
+            lang: run.lang,
+            kind: run.kind,
+            collection: run.collection,
+            date: 0,
+            first_twin: doc,
+        };
+        let other_lang = !query.lang.is_empty() && Some(hit.lang) != lang;
+        let wrong_lang = query.lang_use == LangUse::Only && other_lang;
+        let wrong_collection =
+            !query.collection.is_empty() && Some(hit.collection as usize) != collection;
+        if wrong_lang || wrong_collection {
+            continue;
+        }
+        if let Some(dates) = dates {
+            hit.date = value(session, &dates.store, doc, DATES, &mut dates_at);
+        }
+        if let Some(from) = run.twins.filter(|_| folds) {
+            let at = from + (doc - run.first);
+            let twin = value(session, &root.twins, at, TWINS, &mut twins_at);
+            hit.first_twin = doc.saturating_sub(twin);
+        }
+        hit.score *= root.groups.get(hit.kind as usize).map_or(1.0, |group| group.weight);
+        if other_lang {
+            hit.score *= root.rank.other_lang;
+        }
+        hits.push(hit);
     }
-    if !query.lang.is_empty() {
+    if folds {
         fold_translations(&mut hits, lang);
     }
     hits
+}
+
+/// A document's value in a column; `kept` is the block of the one before, most often the same.
+fn value(
+    session: &mut Session,
+    store: &Store,
+    doc: u32,
+    data: fn(u32) -> Expected,
+    kept: &mut Option<Stored>,
+) -> u32 {
+    if !kept.as_ref().is_some_and(|kept| kept.holds(doc)) {
+        *kept = session.block_of(store, doc, data);
+    }
+    let Some(Stored { block, first, .. }) = kept else { return 0 };
+    let Block::Values(values) = &**block else { return 0 };
+    values.get((doc - *first) as usize).copied().unwrap_or(0)
 }
 
 /// Keeps one document of those that are the same in several languages: one with all the words,

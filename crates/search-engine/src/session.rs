@@ -7,15 +7,16 @@
 
 use std::rc::Rc;
 
-use crate::cache::{Block, Digest, Expected};
+use crate::cache::{Block, Expected};
 use crate::format::blocks::BlockRef;
-use crate::format::fst::Fst;
 use crate::format::postings::{self, Postings};
+use crate::format::root;
 use crate::format::shard::{Entry, Place};
-use crate::format::{BlockId, FormatError};
+use crate::format::tables::{Level, Store};
+use crate::format::{BlockId, Digest, FormatError, columns};
 use crate::matching;
 use crate::plan::{self, Plan};
-use crate::query::{Query, Sort, View};
+use crate::query::{LangUse, Query, Sort, View};
 use crate::ranking::{self, Ranking};
 use crate::results::{Cost, GroupCount, Hit, Notice, NoticeCode, Results};
 use crate::searcher::Shared;
@@ -104,7 +105,7 @@ impl Session {
             let next = self.advance();
             self.cost.hops += u32::from(self.used_new);
             if !self.missing.is_empty() {
-                return self.missing.iter().map(|(block, _)| block.id()).collect();
+                return self.missing.iter().map(|(block, _)| self.shared.root.places.id(block)).collect();
             }
             let Some(next) = next else { return Vec::new() };
             self.stage = next;
@@ -149,21 +150,21 @@ impl Session {
             return Err(FormatError::Invalid { what: "inflated length", at: payload.len() as u32 });
         }
         let parsed = Rc::new(expected.parse(payload)?);
-        self.shared.cache.borrow_mut().put(block.sha256, Rc::clone(&parsed), payload.len());
-        self.blocks.push((block.sha256, parsed));
+        self.shared.cache.borrow_mut().put(block.digest, Rc::clone(&parsed), payload.len());
+        self.blocks.push((block.digest, parsed));
         Ok(())
     }
 
     /// Goes on without a block that cannot be had; the answer says so.
     pub fn give_up(&mut self, name: &str) {
         let Some((block, _)) = self.asked(name) else { return };
-        self.blocks.push((block.sha256, Rc::new(Block::Gone)));
+        self.blocks.push((block.digest, Rc::new(Block::Gone)));
         self.exact = false;
         self.plan.notices.push(Notice { code: NoticeCode::BlockMissing, detail: name.into() });
     }
 
     fn asked(&self, name: &str) -> Option<(BlockRef, Expected)> {
-        self.missing.iter().find(|(block, _)| block.id().name == name).copied()
+        self.missing.iter().find(|(block, _)| block.name() == name).copied()
     }
 
     /// The answer, once [`needs`](Self::needs) is empty; before that `None`.
@@ -190,21 +191,21 @@ impl Session {
 
     /// A block, or nothing and it is asked for.
     pub(crate) fn want(&mut self, block: BlockRef, expected: Expected) -> Option<Rc<Block>> {
-        if let Some((_, known)) = self.blocks.iter().find(|(digest, _)| *digest == block.sha256) {
+        if let Some((_, known)) = self.blocks.iter().find(|(digest, _)| *digest == block.digest) {
             return Some(Rc::clone(known));
         }
-        if self.missing.iter().any(|(asked, _)| asked.sha256 == block.sha256) {
+        if self.missing.iter().any(|(asked, _)| asked.digest == block.digest) {
             return None;
         }
-        if !self.counted.contains(&block.sha256) {
-            self.counted.push(block.sha256);
+        if !self.counted.contains(&block.digest) {
+            self.counted.push(block.digest);
             self.cost.bytes += u64::from(block.len);
             self.cost.blocks += 1;
             self.used_new = true;
         }
-        let cached = self.shared.cache.borrow_mut().get(&block.sha256);
+        let cached = self.shared.cache.borrow_mut().get(&block.digest);
         if let Some(cached) = &cached {
-            self.blocks.push((block.sha256, Rc::clone(cached)));
+            self.blocks.push((block.digest, Rc::clone(cached)));
         } else {
             self.missing.push((block, expected));
         }
@@ -234,54 +235,56 @@ impl Session {
     }
 
     /// The shard that may hold a term, and the term's entry there.
-    fn find(&mut self, term: &[u8]) -> Option<(Rc<Block>, Entry)> {
-        let shard = self.shard_of(term)?;
+    pub(crate) fn find(&mut self, term: &[u8]) -> Option<(Rc<Block>, Entry)> {
+        let dictionary = &self.shared.root.dictionary;
+        let level = dictionary.level;
+        let mut shard = dictionary.find(term)?;
+        if level == Level::Tables {
+            let table = self.want(shard, Expected::Terms)?;
+            let Block::Terms(table) = &*table else { return None };
+            shard = table.find(term)?;
+        }
         let block = self.want(shard, Expected::Shard)?;
         let Block::Shard(shard) = &*block else { return None };
         let entry = shard.find(term)?;
         Some((block, entry))
     }
 
-    fn shard_of(&self, term: &[u8]) -> Option<BlockRef> {
-        let root = &self.shared.root;
-        let number = Fst::new(&root.shard_keys)?.floor(term)?;
-        root.shards.get(usize::try_from(number).ok()?).copied()
-    }
-
     /// Columns of small indexes come with the dictionary: every answer needs them.
     fn eager_columns(&mut self) {
-        let root = Rc::clone(&self.shared);
-        if root.root.traits.len() <= EAGER_COLUMNS {
-            (0..root.root.traits.len()).for_each(|chunk| drop(self.traits(chunk as u32)));
+        let shared = Rc::clone(&self.shared);
+        if !self.query.lang.is_empty() && self.query.lang_use == LangUse::Prefer {
+            self.eager(&shared.root.twins, TWINS);
         }
-        if self.query.sort != Sort::Relevance && root.root.dates.len() <= EAGER_COLUMNS {
-            (0..root.root.dates.len()).for_each(|chunk| drop(self.dates(chunk as u32)));
+        let dates = shared.root.column(root::DATES);
+        if let Some(dates) = dates.filter(|_| self.query.sort != Sort::Relevance) {
+            self.eager(&dates.store, DATES);
         }
     }
 
-    fn docs_of(&self, chunk: u32) -> u32 {
-        let root = &self.shared.root;
-        root.n_docs
-            .saturating_sub(chunk.saturating_mul(root.docs_per_column))
-            .min(root.docs_per_column)
+    fn eager(&mut self, store: &Store, data: fn(u32) -> Expected) {
+        if store.level == Level::Data && store.blocks.len() <= EAGER_COLUMNS {
+            store.firsts.iter().for_each(|&first| drop(self.block_of(store, first, data)));
+        }
     }
 
-    /// Traits of the `chunk`th stretch of documents.
-    pub(crate) fn traits(&mut self, chunk: u32) -> Option<Rc<Block>> {
-        let block = *self.shared.root.traits.get(chunk as usize)?;
-        self.want(block, Expected::Traits(self.docs_of(chunk)))
-    }
-
-    /// Dates of the `chunk`th stretch of documents.
-    pub(crate) fn dates(&mut self, chunk: u32) -> Option<Rc<Block>> {
-        let block = *self.shared.root.dates.get(chunk as usize)?;
-        self.want(block, Expected::Dates(self.docs_of(chunk)))
-    }
-
-    /// Layouts of the `chunk`th stretch of documents.
-    pub(crate) fn layouts(&mut self, chunk: u32) -> Option<Rc<Block>> {
-        let block = *self.shared.root.layouts.get(chunk as usize)?;
-        self.want(block, Expected::Layouts(self.docs_of(chunk)))
+    /// The block of a store that holds a document; `data` says what such a block is, given its
+    /// number of documents.
+    pub(crate) fn block_of(
+        &mut self,
+        store: &Store,
+        doc: u32,
+        data: fn(u32) -> Expected,
+    ) -> Option<Stored> {
+        let mut found = store.find(doc)?;
+        if store.level == Level::Tables {
+            let stream = data(0).stream();
+            let table = self.want(found.block, Expected::Documents(stream, found.n_docs))?;
+            let Block::Documents(table) = &*table else { return None };
+            found = table.find(found.at)?;
+        }
+        let block = self.want(found.block, data(found.n_docs))?;
+        Some(Stored { block, at: found.at as usize, first: doc - found.at, n_docs: found.n_docs })
     }
 
     fn read_postings(&mut self) {
@@ -319,35 +322,45 @@ impl Session {
     /// Cards and texts of the page that is to be shown.
     fn show(&mut self) -> Vec<Hit> {
         let page = self.ranking.page.clone();
+        let shared = Rc::clone(&self.shared);
         let words = show::Words::new(self);
         let mut hits = Vec::with_capacity(page.len());
         for ranked in page {
-            let card = self.stored(ranked.doc, Expected::Cards);
+            let card = self.block_of(&shared.root.cards, ranked.doc, |_| Expected::Cards);
             let text = if self.query.view == View::Page {
-                self.stored(ranked.doc, Expected::Texts)
+                self.block_of(&shared.root.texts, ranked.doc, |_| Expected::Texts)
             } else {
                 None
             };
-            if let Some((card, at)) = card {
-                hits.extend(show::hit(
-                    &self.shared.root,
-                    &words,
-                    ranked,
-                    card.bytes(),
-                    at,
-                    text.as_ref(),
-                ));
+            if let Some(card) = card {
+                hits.extend(show::hit(&shared.root, &words, ranked, &card, text.as_ref()));
             }
         }
         hits
     }
+}
 
-    /// The block in which a document's card or text is stored, and its place there.
-    fn stored(&mut self, doc: u32, expected: Expected) -> Option<(Rc<Block>, usize)> {
-        let root = &self.shared.root;
-        let store = if expected == Expected::Cards { &root.cards } else { &root.texts };
-        let (block, at) = store.find(doc)?;
-        Some((self.want(block, expected)?, at))
+/// What a block of twins, dates or layouts is.
+pub(crate) const TWINS: fn(u32) -> Expected = |n_docs| Expected::Values(columns::TWINS, n_docs);
+pub(crate) const DATES: fn(u32) -> Expected = |n_docs| Expected::Values(columns::DATES, n_docs);
+pub(crate) const LAYOUTS: fn(u32) -> Expected = Expected::Layouts;
+
+/// The block that holds something of a document.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) block: Rc<Block>,
+    /// The document's place in the block.
+    pub(crate) at: usize,
+    /// First document of the block.
+    pub(crate) first: u32,
+    /// Documents in the block.
+    pub(crate) n_docs: u32,
+}
+
+impl Stored {
+    /// Whether the block holds this document too.
+    pub(crate) fn holds(&self, doc: u32) -> bool {
+        doc >= self.first && doc - self.first < self.n_docs
     }
 }
 

@@ -1,15 +1,12 @@
 //! Hits as they are shown: card, title and snippet with the found words marked.
 
-use std::rc::Rc;
-
 use crate::analysis::{Role, Token};
-use crate::cache::Block;
 use crate::format::columns;
 use crate::format::root::Root;
 use crate::format::{shard, stores};
 use crate::ranking::Ranked;
 use crate::results::{Hit, Marked};
-use crate::session::Session;
+use crate::session::{Session, Stored};
 use crate::snippet;
 
 /// The words of a question, as they are marked in texts.
@@ -50,13 +47,13 @@ pub(crate) fn hit(
     root: &Root,
     words: &Words,
     ranked: Ranked,
-    cards: &[u8],
-    at: usize,
-    text: Option<&(Rc<Block>, usize)>,
+    card: &Stored,
+    text: Option<&Stored>,
 ) -> Option<Hit> {
-    let card = stores::read_card(cards, at).ok()?;
-    let snippet = text.and_then(|(block, at)| {
-        stores::read_text(block.bytes(), *at).ok().map(|text| snippet::cut(text, words))
+    let card = stores::read_card(card.block.bytes(), card.at).ok()?;
+    let snippet = text.and_then(|text| {
+        let text = stores::read_text(text.block.bytes(), text.at).ok()?;
+        Some(snippet::cut(text, words))
     });
     let name = |number: u32| {
         root.card_names.get(number as usize).map(|name| name.name.clone()).unwrap_or_default()

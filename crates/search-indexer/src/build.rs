@@ -1,12 +1,13 @@
 //! The build: order, invert, pack, and a root over it all.
 
-use search_engine::format::blocks::BlockRef;
-use search_engine::format::columns::{self, Traits};
+use search_engine::format::blocks::{BlockRef, Stream};
+use search_engine::format::columns;
 use search_engine::format::root::{
-    Field, Group, MAX_COLUMN_DOCS, MAX_DOCS, Name, Rank, Root, Store,
+    self, Field, Group, MAX_COLUMN_DOCS, MAX_DOCS, Name, Rank, Root, Run, Values,
 };
 use search_engine::format::shard::{self, Head, ListPlace};
 use search_engine::format::stores::{self, Card};
+use search_engine::format::tables::Dictionary;
 use search_engine::format::{POSITIONS_TAG, POSTINGS_TAG};
 
 use crate::document::{
@@ -14,7 +15,7 @@ use crate::document::{
 };
 use crate::invert::{self, InvertedTerm};
 use crate::order::{self, Ordered, to_u32};
-use crate::pack::{self, Files, Lists, Put};
+use crate::pack::{self, Blocks, Lists, Put};
 
 /// Most fields: a field of codes is a byte in its terms.
 const MAX_FIELDS: usize = 200;
@@ -28,7 +29,7 @@ pub fn build(documents: Vec<Document>, options: &IndexOptions) -> Result<BuiltIn
     let ordered = order::order(documents, &options.cluster_field)?;
     let inverted = invert::invert(&ordered.documents, options)?;
     limit("number of fields", inverted.fields.len(), MAX_FIELDS)?;
-    let mut files = Files::default();
+    let mut blocks = Blocks::default();
     let documents = &ordered.documents;
     let names = Names::of(documents);
     let sizes = options.sizes.unwrap_or_else(|| BlockSizes::for_documents(documents.len()));
@@ -38,6 +39,8 @@ pub fn build(documents: Vec<Document>, options: &IndexOptions) -> Result<BuiltIn
             k1: options.rank.k1,
             single_weight: options.rank.single_weight,
             other_lang: options.rank.other_lang,
+            tier: u32::MAX,
+            chunk: u32::MAX,
         },
         fields: inverted
             .fields
@@ -53,14 +56,16 @@ pub fn build(documents: Vec<Document>, options: &IndexOptions) -> Result<BuiltIn
         groups: groups(&names.kinds, options),
         collections: names.collections.clone(),
         card_names: names.card_fields.clone(),
-        docs_per_column: sizes.column_docs.clamp(1, MAX_COLUMN_DOCS),
+        classes: classes(&inverted.classes, &names),
+        runs: runs(&ordered, &names),
         ..Root::default()
     };
-    dictionary(&mut root, &inverted.terms, sizes, &mut files)?;
-    write_columns(&mut root, &ordered, &names, &inverted.layouts, &mut files)?;
-    write_stores(&mut root, documents, &names, sizes, &mut files)?;
+    root.dictionary = dictionary(&inverted.terms, sizes, &mut blocks)?;
+    write_columns(&mut root, &ordered, &inverted.layouts, sizes, &mut blocks)?;
+    write_stores(&mut root, documents, &names, sizes, &mut blocks)?;
+    let (blocks, places) = blocks.finish(options.transport);
+    root.places = places;
     let (root, _) = pack::file(&root.write(), "the root")?;
-    let blocks = files.finish();
     let stats = BuildStats {
         documents: to_u32(documents.len()),
         terms: to_u32(inverted.terms.len()),
@@ -130,14 +135,49 @@ fn groups(kinds: &[Name], options: &IndexOptions) -> Vec<Group> {
         .collect()
 }
 
+/// Statistics by language and kind, in the numbers of the root.
+fn classes(classes: &[invert::ClassTotals], names: &Names) -> Vec<root::Class> {
+    let class = |class: &invert::ClassTotals| root::Class {
+        lang: number(&names.langs, &class.lang),
+        kind: number(&names.kinds, &class.kind),
+        fields: class.fields.clone(),
+    };
+    classes.iter().map(class).collect()
+}
+
+/// Stretches of documents that are alike in language, kind and collection.
+fn runs(ordered: &Ordered, names: &Names) -> Vec<Run> {
+    let traits = |document: &Document| {
+        (
+            number(&names.langs, &document.lang),
+            number(&names.kinds, &document.kind),
+            number(&names.collections, &document.collection),
+        )
+    };
+    let (mut first, mut translated) = (0, 0);
+    let mut runs = Vec::new();
+    for same in ordered.documents.chunk_by(|a, b| traits(a) == traits(b)) {
+        let (lang, kind, collection) = traits(&same[0]);
+        let n_docs = to_u32(same.len());
+        let twins = &ordered.twins[first as usize..(first + n_docs) as usize];
+        let twins = twins.iter().any(|&twin| twin > 0).then_some(translated);
+        runs.push(Run { first, n_docs, lang, kind, collection, twins });
+        first += n_docs;
+        translated += if twins.is_some() { n_docs } else { 0 };
+    }
+    runs
+}
+
 /// Lays out lists, then writes the shards that point to them.
 fn dictionary(
-    root: &mut Root,
     terms: &[InvertedTerm],
     sizes: BlockSizes,
-    files: &mut Files,
-) -> Result<(), IndexError> {
-    let mut lists = [Lists::new(POSTINGS_TAG, sizes.lists), Lists::new(POSITIONS_TAG, sizes.lists)];
+    blocks: &mut Blocks,
+) -> Result<Dictionary, IndexError> {
+    let mut lists = [
+        Lists::new(Stream::Postings, POSTINGS_TAG, sizes.lists),
+        Lists::new(Stream::Positions, POSITIONS_TAG, sizes.lists),
+    ];
     let mut placed: Vec<Placed<'_>> = Vec::with_capacity(terms.len());
     for term in terms {
         let is_inline = term.postings.len() + term.positions.len() <= sizes.inline;
@@ -150,16 +190,14 @@ fn dictionary(
         });
     }
     let [postings, positions] = lists;
-    let (postings, positions) = (postings.finish(files)?, positions.finish(files)?);
-    let mut first_terms = Vec::new();
+    let (postings, positions) = (postings.finish(blocks)?, positions.finish(blocks)?);
+    let mut shards = Vec::new();
     for stretch in pack::stretches(&placed, sizes.shard, Placed::len) {
-        first_terms.push((stretch[0].term.term.clone(), root.shards.len() as u64));
-        root.shards
-            .push(files.add(&write_shard(stretch, &postings, &positions), "a dictionary shard")?);
+        let payload = write_shard(stretch, &postings, &positions);
+        let block = blocks.add(Stream::Shards, &payload, "a dictionary shard")?;
+        shards.push((stretch[0].term.term.clone(), block));
     }
-    root.shard_keys =
-        transducer(first_terms.iter().map(|(term, number)| (term.as_slice(), *number)));
-    Ok(())
+    blocks.dictionary(&shards, sizes.root_blocks)
 }
 
 /// A term with the places of its lists; `None` for those in the shard.
@@ -184,7 +222,7 @@ impl Placed<'_> {
 fn write_shard(stretch: &[Placed<'_>], postings: &[BlockRef], positions: &[BlockRef]) -> Vec<u8> {
     let numbered =
         stretch.iter().enumerate().map(|(i, placed)| (placed.term.term.as_slice(), i as u64));
-    let fst = transducer(numbered);
+    let fst = pack::transducer(numbered);
     let puts: Vec<Put> = stretch.iter().filter_map(|placed| placed.postings).collect();
     let (postings, first_posting) = used(&puts, postings);
     let puts: Vec<Put> = stretch.iter().filter_map(|placed| placed.positions).collect();
@@ -209,38 +247,35 @@ fn used<'a>(puts: &[Put], blocks: &'a [BlockRef]) -> (&'a [BlockRef], u32) {
     }
 }
 
-fn transducer<'a>(pairs: impl Iterator<Item = (&'a [u8], u64)>) -> Vec<u8> {
-    let fst = fst::raw::Fst::from_iter_map(pairs).expect("terms are sorted and distinct");
-    search_engine::format::fst::nodes(fst.as_bytes()).to_vec()
-}
-
 fn write_columns(
     root: &mut Root,
     ordered: &Ordered,
-    names: &Names,
     layouts: &[columns::Layout],
-    files: &mut Files,
+    sizes: BlockSizes,
+    blocks: &mut Blocks,
 ) -> Result<(), IndexError> {
-    let per_block = root.docs_per_column as usize;
-    for (documents, twins) in
-        ordered.documents.chunks(per_block).zip(ordered.twins.chunks(per_block))
-    {
-        let traits = Traits {
-            langs: documents.iter().map(|document| number(&names.langs, &document.lang)).collect(),
-            kinds: documents.iter().map(|document| number(&names.kinds, &document.kind)).collect(),
-            collections: documents
-                .iter()
-                .map(|document| number(&names.collections, &document.collection))
-                .collect(),
-            twins: twins.to_vec(),
-        };
-        let dates: Vec<u32> = documents.iter().map(date).collect();
-        root.traits.push(files.add(&columns::write_traits(&traits), "a block of traits")?);
-        root.dates.push(files.add(&columns::write_dates(&dates), "a block of dates")?);
-    }
-    for layouts in layouts.chunks(per_block) {
-        root.layouts.push(files.add(&columns::write_layouts(layouts), "a block of layouts")?);
-    }
+    let per_block = sizes.column_docs.clamp(1, MAX_COLUMN_DOCS) as usize;
+    let translated = root.runs.iter().filter(|run| run.twins.is_some());
+    let twins: Vec<u32> = translated
+        .flat_map(|run| &ordered.twins[run.first as usize..(run.first + run.n_docs) as usize])
+        .copied()
+        .collect();
+    let mut stretched = |stream: Stream, payloads: Vec<Vec<u8>>, n_docs: usize| {
+        let refs = payloads.iter().map(|payload| blocks.add(stream, payload, "a block of columns"));
+        let refs: Vec<BlockRef> = refs.collect::<Result<_, _>>()?;
+        let starts = (0..n_docs).step_by(per_block);
+        let counts: Vec<u32> = starts.map(|at| to_u32(per_block.min(n_docs - at))).collect();
+        blocks.store(&refs, &counts, sizes.root_blocks)
+    };
+    let values = |tag, values: &[u32]| {
+        values.chunks(per_block).map(|values| columns::write_values(tag, values)).collect()
+    };
+    root.twins = stretched(Stream::Twins, values(columns::TWINS, &twins), twins.len())?;
+    let written = layouts.chunks(per_block).map(columns::write_layouts).collect();
+    root.layouts = stretched(Stream::Layouts, written, layouts.len())?;
+    let dates: Vec<u32> = ordered.documents.iter().map(date).collect();
+    let store = stretched(Stream::Values, values(columns::DATES, &dates), dates.len())?;
+    root.values.push(Values { name: root::DATES.into(), store, ..Values::default() });
     Ok(())
 }
 
@@ -253,35 +288,28 @@ fn write_stores(
     documents: &[Document],
     names: &Names,
     sizes: BlockSizes,
-    files: &mut Files,
+    blocks: &mut Blocks,
 ) -> Result<(), IndexError> {
     let cards: Vec<Card> = documents.iter().map(|document| card(document, names)).collect();
     let card_len = |card: &Card| {
         let fields: usize = card.fields.iter().map(|(_, value)| value.len() + 2).sum();
         card.id.len() + card.url.len() + card.title.len() + fields + 8
     };
+    let (mut refs, mut counts) = (Vec::new(), Vec::new());
     for stretch in pack::stretches(&cards, sizes.cards, card_len) {
-        let block = files.add(&stores::write_cards(stretch), "a block of cards")?;
-        push(&mut root.cards, block, stretch.len());
+        let payload = stores::write_cards(stretch);
+        refs.push(blocks.add(Stream::Cards, &payload, "a block of cards")?);
+        counts.push(to_u32(stretch.len()));
     }
+    root.cards = blocks.store(&refs, &counts, sizes.root_blocks)?;
     let texts: Vec<&str> = documents.iter().map(|document| document.text.trim()).collect();
+    let (mut refs, mut counts) = (Vec::new(), Vec::new());
     for stretch in pack::stretches(&texts, sizes.texts, |text| text.len() + 2) {
-        let block = files.add(&stores::write_texts(stretch), "a block of texts")?;
-        push(&mut root.texts, block, stretch.len());
+        refs.push(blocks.add(Stream::Texts, &stores::write_texts(stretch), "a block of texts")?);
+        counts.push(to_u32(stretch.len()));
     }
-    for store in [&mut root.cards, &mut root.texts] {
-        let mut first = 0;
-        for slot in &mut store.firsts {
-            first += std::mem::replace(slot, first);
-        }
-    }
+    root.texts = blocks.store(&refs, &counts, sizes.root_blocks)?;
     Ok(())
-}
-
-/// Adds a block with its number of documents, to be summed up at the end.
-fn push(store: &mut Store, block: BlockRef, n_docs: usize) {
-    store.blocks.push(block);
-    store.firsts.push(to_u32(n_docs));
 }
 
 fn card(document: &Document, names: &Names) -> Card {

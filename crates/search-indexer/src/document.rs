@@ -46,6 +46,28 @@ pub struct IndexOptions {
     pub rank: RankOptions,
     /// Sizes of blocks; `None`: [`BlockSizes::for_documents`].
     pub sizes: Option<BlockSizes>,
+    /// How blocks become files.
+    pub transport: Transport,
+}
+
+/// How blocks become files. What is in the blocks is the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// A file for each: every host and cache can have it.
+    #[default]
+    Files,
+    /// Many in a file, read by Range requests: few files.
+    Packs {
+        /// Bytes at which a pack is closed, at most the format's [`MAX_PACK`].
+        ///
+        /// [`MAX_PACK`]: search_engine::format::MAX_PACK
+        max_len: u32,
+    },
+}
+
+impl Transport {
+    /// Packs as large as the format takes.
+    pub const PACKS: Self = Self::Packs { max_len: search_engine::format::MAX_PACK };
 }
 
 /// Parameters of the ranking, settled on half of the queries of each collection that
@@ -77,6 +99,8 @@ pub struct BlockSizes {
     pub inline: usize,
     /// Documents of a block of columns.
     pub column_docs: u32,
+    /// Blocks that the root names itself, of each sort; more are named by tables.
+    pub root_blocks: usize,
 }
 
 /// A searched field.
@@ -138,6 +162,7 @@ impl BlockSizes {
             texts: 6 << 10,
             inline: 48,
             column_docs: 1 << 14,
+            root_blocks: 512,
         }
         .scaled(scale)
     }
@@ -192,14 +217,15 @@ impl Default for IndexOptions {
             cluster_field: "ipc".into(),
             rank: RankOptions::default(),
             sizes: None,
+            transport: Transport::default(),
         }
     }
 }
 
-/// A block file to write beside the others.
+/// A file to write beside the others: a block, or a pack of blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockFile {
-    /// `<first 16 hex digits of sha256>.wbi`.
+    /// `<first 16 hex digits of sha256>.wbi`, of a pack `.wbp`.
     pub name: String,
     /// The file.
     pub bytes: Vec<u8>,
@@ -212,7 +238,7 @@ pub struct BlockFile {
 pub struct BuiltIndex {
     /// The root block.
     pub root: BlockFile,
-    /// All other blocks, by name.
+    /// All other files, by name.
     pub blocks: Vec<BlockFile>,
     /// What was built.
     pub stats: BuildStats,

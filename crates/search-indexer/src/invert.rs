@@ -19,6 +19,16 @@ pub(crate) struct Inverted {
     pub(crate) terms: Vec<InvertedTerm>,
     /// Layout of each document.
     pub(crate) layouts: Vec<Layout>,
+    /// Statistics by language and kind.
+    pub(crate) classes: Vec<ClassTotals>,
+}
+
+/// Of the documents of one language and kind, those that have each field and the positions they
+/// take in it.
+pub(crate) struct ClassTotals {
+    pub(crate) lang: String,
+    pub(crate) kind: String,
+    pub(crate) fields: Vec<(u32, u64)>,
 }
 
 /// A term with its written lists.
@@ -75,13 +85,14 @@ pub(crate) fn invert(
         lengths.add(document, inverting.lengths);
         layouts.push(inverting.layout);
     }
+    let classes = lengths.totals();
     let lengths = lengths.finish();
     let mut terms: Vec<InvertedTerm> = growing
         .into_iter()
         .map(|(term, lists)| write(term, &lists, &lengths, &fields, options.rank.k1))
         .collect();
     terms.sort_unstable_by(|a, b| a.term.cmp(&b.term));
-    Ok(Inverted { fields, terms, layouts })
+    Ok(Inverted { fields, terms, layouts, classes })
 }
 
 /// Fields that occur: those of the options in their order, then others by name.
@@ -252,6 +263,15 @@ impl Lengths {
             *documents += u32::from(len > 0);
         }
         self.documents.push((class.number, lengths));
+    }
+
+    fn totals(&self) -> Vec<ClassTotals> {
+        let totals = |((lang, kind), class): (&(String, String), &Class)| ClassTotals {
+            lang: lang.clone(),
+            kind: kind.clone(),
+            fields: class.totals.iter().map(|&(positions, n_docs)| (n_docs, positions)).collect(),
+        };
+        self.classes.iter().map(totals).collect()
     }
 
     #[expect(clippy::cast_precision_loss, reason = "lengths need no more than 24 bits")]

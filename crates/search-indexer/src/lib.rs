@@ -33,5 +33,5 @@ pub mod read;
 pub use build::build;
 pub use document::{
     BlockFile, BlockSizes, BuildStats, BuiltIndex, Document, FieldKind, FieldOptions, IndexError,
-    IndexOptions, RankOptions,
+    IndexOptions, RankOptions, Transport,
 };

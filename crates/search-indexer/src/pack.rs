@@ -5,29 +5,140 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use search_engine::format::blocks::{self, BlockRef};
-use search_engine::format::{MAX_INFLATED, MAX_RATIO, frame};
+use search_engine::format::blocks::{self, BlockRef, Stream};
+use search_engine::format::root::{Pack, Places};
+use search_engine::format::tables::{Dictionary, Level, Store};
+use search_engine::format::{Digest, MAX_INFLATED, MAX_PACK, MAX_RATIO, frame};
 use sha2::{Digest as _, Sha256};
 
-use crate::document::{BlockFile, IndexError};
+use crate::document::{BlockFile, IndexError, Transport};
 use crate::order::to_u32;
 
-/// Block files by name; equal ones are one.
+/// Block files of an index that is being written, by stream.
 #[derive(Default)]
-pub(crate) struct Files(BTreeMap<String, BlockFile>);
+pub(crate) struct Blocks {
+    files: [Vec<BlockFile>; Stream::ALL.len()],
+    lens: [u64; Stream::ALL.len()],
+}
 
-impl Files {
-    /// Adds a block; `what` names it in errors.
-    pub(crate) fn add(&mut self, payload: &[u8], what: &str) -> Result<BlockRef, IndexError> {
+impl Blocks {
+    /// Adds a block to a stream; `what` names it in errors.
+    pub(crate) fn add(
+        &mut self,
+        stream: Stream,
+        payload: &[u8],
+        what: &str,
+    ) -> Result<BlockRef, IndexError> {
         let (file, block) = file(payload, what)?;
-        self.0.insert(file.name.clone(), file);
+        let len = &mut self.lens[stream as usize];
+        let block = BlockRef { at: *len, stream, ..block };
+        *len += file.bytes.len() as u64;
+        self.files[stream as usize].push(file);
         Ok(block)
     }
 
-    /// All files, by name.
-    pub(crate) fn finish(self) -> Vec<BlockFile> {
-        self.0.into_values().collect()
+    /// Adds a table of documents: of its blocks, or of tables of its blocks when these are more
+    /// than `most`.
+    pub(crate) fn store(
+        &mut self,
+        blocks: &[BlockRef],
+        counts: &[u32],
+        most: usize,
+    ) -> Result<Store, IndexError> {
+        if blocks.len() <= most {
+            return Ok(Store::new(blocks.to_vec(), counts));
+        }
+        let per_table = per_table(blocks.len(), most);
+        let (mut tables, mut table_counts) = (Vec::new(), Vec::new());
+        for (blocks, counts) in blocks.chunks(per_table).zip(counts.chunks(per_table)) {
+            let table = Store::new(blocks.to_vec(), counts);
+            tables.push(self.add(Stream::Tables, &table.to_block(), "a table of blocks")?);
+            table_counts.push(table.n_docs);
+        }
+        Ok(Store { level: Level::Tables, ..Store::new(tables, &table_counts) })
     }
+
+    /// Adds the table of shards likewise; `shards` come with their first terms.
+    pub(crate) fn dictionary(
+        &mut self,
+        shards: &[(Vec<u8>, BlockRef)],
+        most: usize,
+    ) -> Result<Dictionary, IndexError> {
+        if shards.len() <= most {
+            return Ok(table_of(shards));
+        }
+        let mut tables = Vec::new();
+        for shards in shards.chunks(per_table(shards.len(), most)) {
+            let table = table_of(shards).to_block();
+            tables.push((
+                shards[0].0.clone(),
+                self.add(Stream::Tables, &table, "a table of shards")?,
+            ));
+        }
+        Ok(Dictionary { level: Level::Tables, ..table_of(&tables) })
+    }
+
+    /// All files, by name, and where their blocks are.
+    pub(crate) fn finish(self, transport: Transport) -> (Vec<BlockFile>, Places) {
+        let mut places = Places { streams: self.lens, packs: Vec::new() };
+        let files = self.files.into_iter().flatten();
+        let mut named = BTreeMap::new();
+        let Transport::Packs { max_len } = transport else {
+            named.extend(files.map(|file| (file.name.clone(), file)));
+            return (named.into_values().collect(), places);
+        };
+        let mut pack: Vec<u8> = Vec::new();
+        let mut close = |pack: Vec<u8>| {
+            let file = pack_file(pack);
+            let name = first_eight(&file.sha256);
+            places.packs.push(Pack { name, len: to_u32(file.bytes.len()) });
+            named.insert(file.name.clone(), file);
+        };
+        for file in files {
+            if !pack.is_empty() && pack.len() + file.bytes.len() > max_len.min(MAX_PACK) as usize {
+                close(std::mem::take(&mut pack));
+            }
+            pack.extend_from_slice(&file.bytes);
+        }
+        if !pack.is_empty() {
+            close(pack);
+        }
+        (named.into_values().collect(), places)
+    }
+}
+
+/// Blocks of a table so that neither the tables nor the table of them grows large.
+fn per_table(blocks: usize, most: usize) -> usize {
+    blocks.div_ceil(most.max(1)).max(16)
+}
+
+fn table_of(blocks: &[(Vec<u8>, BlockRef)]) -> Dictionary {
+    let firsts = blocks.iter().enumerate().map(|(i, (term, _))| (term.as_slice(), i as u64));
+    Dictionary {
+        keys: transducer(firsts),
+        blocks: blocks.iter().map(|(_, block)| *block).collect(),
+        ..Dictionary::default()
+    }
+}
+
+/// The nodes of a transducer; its pairs come sorted.
+pub(crate) fn transducer<'a>(pairs: impl Iterator<Item = (&'a [u8], u64)>) -> Vec<u8> {
+    let fst = fst::raw::Fst::from_iter_map(pairs).expect("terms are sorted and distinct");
+    search_engine::format::fst::nodes(fst.as_bytes()).to_vec()
+}
+
+fn pack_file(bytes: Vec<u8>) -> BlockFile {
+    let sha256: [u8; 32] = Sha256::digest(&bytes).into();
+    BlockFile { name: blocks::name(&sha256, ".wbp"), bytes, sha256 }
+}
+
+fn first_eight(sha256: &[u8; 32]) -> [u8; 8] {
+    std::array::from_fn(|i| sha256[i])
+}
+
+/// First half of a SHA-256.
+fn half(sha256: &[u8; 32]) -> Digest {
+    std::array::from_fn(|i| sha256[i])
 }
 
 /// Frames and compresses a payload.
@@ -49,8 +160,9 @@ pub(crate) fn file(payload: &[u8], what: &str) -> Result<(BlockFile, BlockRef), 
         bytes = stored.finish().expect("writing to memory");
     }
     let sha256: [u8; 32] = Sha256::digest(&bytes).into();
-    let block = BlockRef { sha256, len: to_u32(bytes.len()), inflated_len };
-    Ok((BlockFile { name: blocks::name(&sha256), bytes, sha256 }, block))
+    let len = to_u32(bytes.len());
+    let block = BlockRef { digest: half(&sha256), len, inflated_len, ..BlockRef::default() };
+    Ok((BlockFile { name: block.name(), bytes, sha256 }, block))
 }
 
 /// Where a list was put.
@@ -64,15 +176,16 @@ pub(crate) struct Put {
 
 /// Lists laid end to end in blocks; none crosses blocks.
 pub(crate) struct Lists {
+    stream: Stream,
     tag: u8,
     block_len: usize,
     payloads: Vec<Vec<u8>>,
 }
 
 impl Lists {
-    /// Lists in blocks that begin with `tag` and are closed at `block_len`.
-    pub(crate) fn new(tag: u8, block_len: usize) -> Self {
-        Self { tag, block_len, payloads: Vec::new() }
+    /// Lists in blocks of a stream that begin with `tag` and are closed at `block_len`.
+    pub(crate) fn new(stream: Stream, tag: u8, block_len: usize) -> Self {
+        Self { stream, tag, block_len, payloads: Vec::new() }
     }
 
     /// Appends a list.
@@ -89,8 +202,9 @@ impl Lists {
     }
 
     /// Writes the blocks.
-    pub(crate) fn finish(self, files: &mut Files) -> Result<Vec<BlockRef>, IndexError> {
-        self.payloads.iter().map(|payload| files.add(payload, "a list of postings")).collect()
+    pub(crate) fn finish(self, blocks: &mut Blocks) -> Result<Vec<BlockRef>, IndexError> {
+        let mut add = |payload: &Vec<u8>| blocks.add(self.stream, payload, "a list of postings");
+        self.payloads.iter().map(&mut add).collect()
     }
 }
 
@@ -119,7 +233,7 @@ mod tests {
 
     #[test]
     fn lists_never_cross_blocks() {
-        let mut lists = Lists::new(b'P', 10);
+        let mut lists = Lists::new(Stream::Postings, b'P', 10);
         let puts: Vec<_> = [4, 4, 4, 30, 1].iter().map(|&len| lists.put(&vec![0; len])).collect();
         let places: Vec<_> = puts.iter().map(|put| (put.block, put.at)).collect();
         assert_eq!(places, [(0, 1), (0, 5), (1, 1), (2, 1), (3, 1)]);

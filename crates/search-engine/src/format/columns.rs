@@ -1,78 +1,40 @@
-//! Columns: small values of every document, in document order, to filter, group, fold and sort.
+//! Columns: small values of documents, in document order, to fold and sort.
 //!
 //! ```bnf
-//! traits ::= "V" n:varint lang kind collection twin     ; each a column
+//! twins  ::= "V" n:varint column                        ; only of runs that have translations
 //! dates  ::= "Y" n:varint column
 //! layout ::= "L" n:varint (n_fields:varint (field:varint len:varint)*){n}
 //! column ::= bits:u8 bit-packed values
 //! ```
-//! `lang`, `kind` and `collection` are numbers in the root's tables. `twin` is the distance back
-//! to the first document that is the same in another language. A date is
+//! A twin is the distance back to the first document that is the same in another language. A date
+//! is
 //! `1 + ((year × 12 + month - 1) × 31 + day - 1)`, 0 for none: it sorts as the date does. A layout
 //! cuts a document's positions into fields, in order.
 
 use super::FormatError;
 use super::wire::{self, Reader};
 
-/// Tag of a block of traits.
-pub const TRAITS: u8 = b'V';
+/// Tag of a block of twins.
+pub const TWINS: u8 = b'V';
 /// Tag of a block of dates.
 pub const DATES: u8 = b'Y';
 /// Tag of a block of layouts.
 pub const LAYOUTS: u8 = b'L';
 
-/// What documents are filtered and grouped by.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Traits {
-    /// Language of each document.
-    pub langs: Vec<u32>,
-    /// Group of each document.
-    pub kinds: Vec<u32>,
-    /// Collection of each document.
-    pub collections: Vec<u32>,
-    /// Distance to the first twin of each document.
-    pub twins: Vec<u32>,
-}
-
-/// Writes the traits of a stretch of documents.
-pub fn write_traits(traits: &Traits) -> Vec<u8> {
-    let mut out = vec![TRAITS];
-    wire::put_len(&mut out, traits.langs.len());
-    for column in [&traits.langs, &traits.kinds, &traits.collections, &traits.twins] {
-        write_column(&mut out, column);
-    }
+/// Writes a column of a stretch of documents; `tag` says which.
+pub fn write_values(tag: u8, values: &[u32]) -> Vec<u8> {
+    let mut out = vec![tag];
+    wire::put_len(&mut out, values.len());
+    write_column(&mut out, values);
     out
 }
 
-/// Reads a block of traits of `len` documents.
+/// Reads a column of `len` documents.
 ///
 /// # Errors
 /// When it is no such block.
-pub fn read_traits(payload: &[u8], len: u32) -> Result<Traits, FormatError> {
-    let mut reader = Reader::tagged(payload, TRAITS, "block of traits")?;
-    check_len(&mut reader, len)?;
-    Ok(Traits {
-        langs: read_column(&mut reader, len)?,
-        kinds: read_column(&mut reader, len)?,
-        collections: read_column(&mut reader, len)?,
-        twins: read_column(&mut reader, len)?,
-    })
-}
-
-/// Writes the dates of a stretch of documents.
-pub fn write_dates(dates: &[u32]) -> Vec<u8> {
-    let mut out = vec![DATES];
-    wire::put_len(&mut out, dates.len());
-    write_column(&mut out, dates);
-    out
-}
-
-/// Reads a block of dates of `len` documents.
-///
-/// # Errors
-/// When it is no such block.
-pub fn read_dates(payload: &[u8], len: u32) -> Result<Vec<u32>, FormatError> {
-    let mut reader = Reader::tagged(payload, DATES, "block of dates")?;
+pub fn read_values(payload: &[u8], tag: u8, len: u32) -> Result<Vec<u32>, FormatError> {
+    let mut reader = Reader::tagged(payload, tag, "block of values")?;
     check_len(&mut reader, len)?;
     read_column(&mut reader, len)
 }
@@ -190,16 +152,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn columns_round_trip(rows in vec((0_u32..4, 0_u32..12, 0_u32..3, any::<u32>()), 0..300)) {
-            let traits = Traits {
-                langs: rows.iter().map(|row| row.0).collect(),
-                kinds: rows.iter().map(|row| row.1).collect(),
-                collections: rows.iter().map(|row| row.2).collect(),
-                twins: rows.iter().map(|row| row.3).collect(),
-            };
-            let len = rows.len() as u32;
-            prop_assert_eq!(read_traits(&write_traits(&traits), len), Ok(traits.clone()));
-            prop_assert_eq!(read_dates(&write_dates(&traits.twins), len), Ok(traits.twins));
+        fn columns_round_trip(values in vec(any::<u32>(), 0..300)) {
+            let len = values.len() as u32;
+            prop_assert_eq!(read_values(&write_values(DATES, &values), DATES, len), Ok(values));
         }
 
         #[test]
@@ -210,10 +165,9 @@ mod tests {
 
         #[test]
         fn arbitrary_bytes_never_panic(mut bytes in vec(any::<u8>(), 1..120), len in 0_u32..200) {
-            for tag in [TRAITS, DATES, LAYOUTS] {
+            for tag in [DATES, LAYOUTS] {
                 bytes[0] = tag;
-                let _ = read_traits(&bytes, len);
-                let _ = read_dates(&bytes, len);
+                let _ = read_values(&bytes, DATES, len);
                 let _ = read_layouts(&bytes, len);
             }
         }

@@ -18,7 +18,7 @@
 //! of a field.
 
 use super::FormatError;
-use super::blocks::{self, BlockRef};
+use super::blocks::{self, BlockRef, Stream};
 use super::fst::Fst;
 use super::wire::{self, Reader};
 
@@ -77,8 +77,8 @@ impl Shard {
         if Fst::new(reader.bytes(len, "transducer")?).is_none() {
             return Err(reader.invalid("transducer"));
         }
-        let postings = blocks::read(&mut reader)?;
-        let positions = blocks::read(&mut reader)?;
+        let postings = blocks::read(&mut reader, Stream::Postings)?;
+        let positions = blocks::read(&mut reader, Stream::Positions)?;
         let mut next_posting = Cursor { block: 0, at: reader.varint("postings offset")? };
         let mut next_position = Cursor { block: 0, at: reader.varint("positions offset")? };
         let n_terms = reader.count("number of terms")?;
@@ -267,10 +267,13 @@ mod tests {
             }
         }
         let refs = sizes.map(|sizes| {
-            sizes
-                .iter()
-                .map(|&len| BlockRef { sha256: [9; 32], len: 5, inflated_len: len as u32 })
-                .collect::<Vec<_>>()
+            let block = |(i, &len): (usize, &usize)| BlockRef {
+                len: 5,
+                inflated_len: len as u32,
+                at: i as u64 * 5,
+                ..BlockRef::default()
+            };
+            sizes.iter().enumerate().map(block).collect::<Vec<_>>()
         });
         let keys = (0..terms.len()).map(|i| (format!("{i:04}"), i as u64));
         let fst = ::fst::raw::Fst::from_iter_map(keys).unwrap();

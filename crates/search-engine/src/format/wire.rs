@@ -1,7 +1,8 @@
 //! Integers and strings on the wire.
 //!
 //! ```bnf
-//! varint ::= LEB128, at most 10 bytes
+//! varint ::= LEB128, at most 32 bits
+//! long   ::= LEB128, at most 53 bits, so that every host's numbers hold it
 //! str    ::= len:varint utf8
 //! ```
 
@@ -86,6 +87,20 @@ impl<'a> Reader<'a> {
         Err(self.invalid(what))
     }
 
+    /// An integer of at most 53 bits.
+    #[inline(never)]
+    pub fn long(&mut self, what: &'static str) -> Result<u64, FormatError> {
+        let mut value = 0_u64;
+        for shift in [0, 7, 14, 21, 28, 35, 42, 49] {
+            let byte = self.byte(what)?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return if value >> 53 == 0 { Ok(value) } else { Err(self.invalid(what)) };
+            }
+        }
+        Err(self.invalid(what))
+    }
+
     /// A count of things that take at least one byte each, so that a lie cannot make the reader
     /// allocate more than the payload's length.
     #[inline(never)]
@@ -115,6 +130,15 @@ impl<'a> Reader<'a> {
 
 /// Appends a varint.
 pub fn put_varint(out: &mut Vec<u8>, mut value: u32) {
+    while value >= 0x80 {
+        out.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+/// Appends a long integer.
+pub fn put_long(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
@@ -208,6 +232,13 @@ mod tests {
             let mut out = Vec::new();
             put_varint(&mut out, value);
             prop_assert_eq!(Reader::new(&out, 0).varint("x"), Ok(value));
+        }
+
+        #[test]
+        fn longs_round_trip(value in 0_u64..1 << 53) {
+            let mut out = Vec::new();
+            put_long(&mut out, value);
+            prop_assert_eq!(Reader::new(&out, 0).long("x"), Ok(value));
         }
 
         #[test]
