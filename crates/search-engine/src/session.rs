@@ -105,7 +105,11 @@ impl Session {
             let next = self.advance();
             self.cost.hops += u32::from(self.used_new);
             if !self.missing.is_empty() {
-                return self.missing.iter().map(|(block, _)| self.shared.root.places.id(block)).collect();
+                return self
+                    .missing
+                    .iter()
+                    .map(|(block, _)| self.shared.root.places.id(block))
+                    .collect();
             }
             let Some(next) = next else { return Vec::new() };
             self.stage = next;

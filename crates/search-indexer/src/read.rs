@@ -93,7 +93,8 @@ impl BlockSource for crate::BuiltIndex {
         let name = id.place.as_ref().map_or(&id.name, |slice| &slice.pack);
         let missing =
             || ReadError::Io { path: name.into(), source: std::io::ErrorKind::NotFound.into() };
-        let at = self.blocks.binary_search_by(|block| block.name.cmp(name)).map_err(|_| missing())?;
+        let at =
+            self.blocks.binary_search_by(|block| block.name.cmp(name)).map_err(|_| missing())?;
         slice(&self.blocks[at].bytes, id).map(<[u8]>::to_vec).ok_or_else(missing)
     }
 }

@@ -118,11 +118,7 @@ impl Store {
     pub fn read(reader: &mut Reader<'_>, data: Stream, n_docs: u32) -> Result<Self, FormatError> {
         let level = Level::read(reader)?;
         let store = Self::read_rest(reader, level, level.stream(data))?;
-        if store.n_docs == n_docs {
-            Ok(store)
-        } else {
-            Err(reader.invalid("documents of a table"))
-        }
+        if store.n_docs == n_docs { Ok(store) } else { Err(reader.invalid("documents of a table")) }
     }
 
     /// Reads a block of `n_docs` documents.
@@ -132,11 +128,7 @@ impl Store {
     pub fn from_block(payload: &[u8], data: Stream, n_docs: u32) -> Result<Self, FormatError> {
         let mut reader = Reader::tagged(payload, DOCUMENTS, "table of documents")?;
         let store = Self::read_rest(&mut reader, Level::Data, data)?;
-        if store.n_docs == n_docs {
-            Ok(store)
-        } else {
-            Err(reader.invalid("documents of a table"))
-        }
+        if store.n_docs == n_docs { Ok(store) } else { Err(reader.invalid("documents of a table")) }
     }
 
     fn read_rest(
