@@ -1,0 +1,48 @@
+/** The browser's engine in Node, over a folder: the very WASM that sites carry. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gunzipSync, inflateRawSync } from 'node:zlib';
+
+const FRAME_BYTES = 8;
+
+/** @param {{ folder: string, bundle: string }} places an index, and the folder with `engine.js` */
+export async function openEngine({ folder, bundle }) {
+  const glue = await import(pathToFileURL(join(bundle, 'engine.js')).href);
+  const wasm = gunzipSync(await readFile(join(bundle, 'engine.wasm.gz')));
+  glue.initSync({ module: await WebAssembly.compile(wasm) });
+  const entry = JSON.parse(await readFile(join(folder, 'entry.json'), 'utf8'));
+  const root = await readFile(join(folder, entry.root));
+  return { engine: new glue.Engine(inflateRawSync(root.subarray(FRAME_BYTES)), root.length), folder };
+}
+
+/** Payload of a block, its digest checked. */
+async function payload(folder, { name, sha256, len }) {
+  const file = await readFile(join(folder, name));
+  if (file.length !== len || createHash('sha256').update(file).digest('hex') !== sha256) {
+    throw new Error(`${name} is not the file that its parent states`);
+  }
+  return inflateRawSync(file.subarray(FRAME_BYTES));
+}
+
+/** One answer and the milliseconds that the engine itself took. */
+export async function answerTimed({ engine, folder }, text, limit = 10) {
+  let millis = 0;
+  const within = (work) => {
+    const start = performance.now();
+    const made = work();
+    millis += performance.now() - start;
+    return made;
+  };
+  const session = within(() => engine.plan(text, '', '', '', 0, limit, '', ''));
+  for (;;) {
+    const needs = JSON.parse(within(() => session.needs()));
+    if (!needs.length) break;
+    const blocks = await Promise.all(needs.map((need) => payload(folder, need)));
+    needs.forEach(({ name }, at) => within(() => session.supply(name, blocks[at])));
+  }
+  const results = within(() => session.results());
+  session.free();
+  return { results, millis };
+}

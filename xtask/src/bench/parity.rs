@@ -1,0 +1,145 @@
+//! Native and WASM give the same bytes; the first ten are those of reading everything.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+use super::corpus::Corpus;
+use super::measured::Results;
+use super::options::Options;
+use super::woodblock::Woodblock;
+use super::{peers, process};
+use crate::shell::{self, Workspace};
+
+const MOST: Duration = Duration::from_secs(900);
+/// Scores closer than this are a tie: which of them is tenth does not matter.
+const TIE: f64 = 1e-4;
+/// Share of queries whose first ten must be those of reading everything.
+const LEAST: f64 = 0.99;
+
+/// Compares both on every corpus that the options name, or on one of 10,000 pages.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let woodblock = Woodblock::ready(workspace, options)?;
+    let names = match options.corpora.as_slice() {
+        [] => vec!["pages-en-10000".to_owned()],
+        some => some.to_vec(),
+    };
+    for name in names {
+        let corpus = Corpus::ready(workspace, options, &name)?;
+        let index = Results::scratch(workspace, "indexes")?.join(format!("{}.parity", corpus.name));
+        let input = corpus.site.as_ref().unwrap_or(&corpus.docs);
+        process::measure(&mut woodblock.index(input, &index), MOST)?;
+        let same = same_bytes(workspace, &woodblock, &corpus, &index)?;
+        let (share, asked, worst) = top_ten(&woodblock, &corpus, &index)?;
+        shell::say(&format!(
+            "{}: native and WASM alike on {same} queries; first ten right on {:.2} % of {asked}",
+            corpus.name,
+            100.0 * share
+        ));
+        Results::keep(
+            workspace,
+            "parity",
+            &corpus.name,
+            "ours",
+            &json!({
+                "documents": corpus.documents, "alike": same, "asked": asked,
+                "top_ten_share": share, "not_alike": worst,
+            }),
+        )?;
+        if share < LEAST {
+            bail!("the first ten differ from those of reading everything: {}", worst.join(" · "));
+        }
+    }
+    Ok(())
+}
+
+/// Queries to which native and WASM gave the same bytes; an error at the first that differs.
+fn same_bytes(
+    workspace: &Workspace,
+    woodblock: &Woodblock,
+    corpus: &Corpus,
+    index: &Path,
+) -> Result<usize> {
+    let native = index.with_extension("native.jsonl");
+    fs::write(&native, ask(woodblock, corpus, index, &[])?)?;
+    let mut command = peers::node(workspace, "parity.mjs")?;
+    command.arg(index).arg(&woodblock.bundle).arg(&corpus.queries).arg(&native);
+    let printed = shell::output(&mut command)?;
+    printed.trim().parse().context("the script printed no number")
+}
+
+/// Answers as JSON, a line a query.
+fn ask(woodblock: &Woodblock, corpus: &Corpus, index: &Path, more: &[&str]) -> Result<String> {
+    let mut command: Command = woodblock.command();
+    command.arg("search").arg(index).arg("--queries").arg(&corpus.queries);
+    shell::output(command.args(["--json", "--limit", "10"]).args(more))
+}
+
+/// The share of queries whose first ten are those of reading everything, how many were asked, and
+/// some of those that differ.
+#[expect(clippy::cast_precision_loss, reason = "queries are few")]
+fn top_ten(
+    woodblock: &Woodblock,
+    corpus: &Corpus,
+    index: &Path,
+) -> Result<(f64, usize, Vec<String>)> {
+    let planned = ask(woodblock, corpus, index, &[])?;
+    let everything = ask(woodblock, corpus, index, &["--everything"])?;
+    let queries = fs::read_to_string(&corpus.queries)?;
+    let texts = queries.lines().filter_map(|line| line.split_once('\t'));
+    let (mut alike, mut asked, mut worst) = (0, 0, Vec::new());
+    for ((planned, everything), (_, text)) in planned.lines().zip(everything.lines()).zip(texts) {
+        asked += 1;
+        if agrees(&serde_json::from_str(planned)?, &serde_json::from_str(everything)?) {
+            alike += 1;
+        } else if worst.len() < 10 {
+            worst.push(text.to_owned());
+        }
+    }
+    Ok((f64::from(alike) / asked as f64, asked, worst))
+}
+
+/// Whether both list the same hits, hits of equal score in any order.
+fn agrees(planned: &Value, everything: &Value) -> bool {
+    let scores = |answer: &Value| -> Vec<(String, f64)> {
+        let hits = answer["hits"].as_array().into_iter().flatten();
+        let pair = |hit: &Value| {
+            let id = format!("{} {}", hit["id"], hit["lang"]);
+            (id, hit["score"].as_f64().unwrap_or_default())
+        };
+        hits.map(pair).collect()
+    };
+    let (planned, everything) = (scores(planned), scores(everything));
+    let known: HashMap<&String, f64> = everything.iter().map(|(id, score)| (id, *score)).collect();
+    let last = everything.last().map_or(0.0, |(_, score)| *score);
+    planned.len() == everything.len()
+        && planned.iter().zip(&everything).all(|((id, score), (_, right))| {
+            let is_right = (score - right).abs() <= TIE;
+            is_right && (known.contains_key(id) || (score - last).abs() <= TIE)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_may_stand_in_any_order_but_a_lost_hit_shows() {
+        let hits = |list: &[(&str, f64)]| {
+            let hits: Vec<Value> =
+                list.iter().map(|(id, score)| json!({ "id": id, "score": score })).collect();
+            json!({ "hits": hits })
+        };
+        let right = hits(&[("a", 3.0), ("b", 2.0), ("c", 2.0)]);
+        assert!(agrees(&right, &right));
+        assert!(agrees(&hits(&[("a", 3.0), ("c", 2.0), ("b", 2.0)]), &right));
+        assert!(agrees(&hits(&[("a", 3.0), ("b", 2.0), ("d", 2.0)]), &right));
+        assert!(!agrees(&hits(&[("b", 2.0), ("c", 2.0), ("d", 1.0)]), &right));
+        assert!(!agrees(&hits(&[("a", 3.0)]), &right));
+    }
+}
