@@ -37,7 +37,9 @@ impl Index {
             let all = terms(&format!("{}\n{}", doc.title, doc.text), collection.lang);
             lengths.push(all.len() as f64);
             let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-            all.into_iter().for_each(|term| *counts.entry(term).or_default() += 1);
+            for term in all {
+                *counts.entry(term).or_default() += 1;
+            }
             for (term, count) in counts {
                 postings.entry(term).or_default().push((at, count));
             }

@@ -13,7 +13,7 @@ use super::process::measure;
 use super::woodblock::Woodblock;
 use crate::shell::{self, Workspace};
 
-const MOST: Duration = Duration::from_secs(900);
+const MOST: Duration = Duration::from_mins(15);
 /// Queries whose engine time is taken in Node.
 const IN_NODE: usize = 400;
 

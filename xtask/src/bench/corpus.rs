@@ -114,16 +114,16 @@ impl Corpus {
         Ok(Writer::chinese(&text.lines().filter_map(title).collect::<Vec<_>>()))
     }
 
-    fn write_pages(&self, writer: &Writer, size: usize) -> Result<()> {
-        let site = self.site.as_deref().context("a corpus of pages has a site")?;
+    fn write_pages(&self, from: &Writer, size: usize) -> Result<()> {
+        let folder = self.site.as_deref().context("a corpus of pages has a site")?;
         let mut docs = BufWriter::new(File::create(&self.docs)?);
         for at in 0..size {
-            let page = writer.page(SEED, at);
+            let page = from.page(SEED, at);
             let path = format!("{:04}/{at}.html", at / PAGES_A_FOLDER);
             if at % PAGES_A_FOLDER == 0 {
-                fs::create_dir_all(site.join(&path).parent().context("pages lie in folders")?)?;
+                fs::create_dir_all(folder.join(&path).parent().context("pages lie in folders")?)?;
             }
-            fs::write(site.join(&path), page.html(self.lang))?;
+            fs::write(folder.join(&path), page.html(self.lang))?;
             let line = json!({
                 "id": at.to_string(), "url": format!("/{path}"), "lang": self.lang,
                 "title": page.title, "text": page.text(),

@@ -4,6 +4,7 @@
 //! is over all judged documents. Recall@100 counts documents of a grade above 0.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -65,11 +66,13 @@ impl Collection {
             let line = serde_json::json!({
                 "id": doc.id, "title": doc.title, "text": doc.text, "lang": self.lang,
             });
-            text.push_str(&format!("{line}\n"));
+            writeln!(text, "{line}")?;
         }
         fs::write(&docs, text).with_context(|| format!("cannot write `{}`", docs.display()))?;
-        let lines: String =
-            self.queries.iter().map(|(id, text)| format!("{id}\t{text}\n")).collect();
+        let mut lines = String::new();
+        for (id, text) in &self.queries {
+            writeln!(lines, "{id}\t{text}")?;
+        }
         fs::write(&queries, lines)
             .with_context(|| format!("cannot write `{}`", queries.display()))?;
         Ok((docs, queries))

@@ -16,7 +16,7 @@ use super::woodblock::Woodblock;
 use super::{peers, process};
 use crate::shell::{self, Workspace};
 
-const MOST: Duration = Duration::from_secs(900);
+const MOST: Duration = Duration::from_mins(15);
 /// Scores closer than this are a tie: which of them is tenth does not matter.
 const TIE: f64 = 1e-4;
 /// Share of queries whose first ten must be those of reading everything.

@@ -93,7 +93,9 @@ pub(crate) fn measure(docs: &Path, queries: &Path, seed: u64) -> Result<Stats> {
         stats.text_bytes += text_bytes(&record);
         let document = Sampled::of(&record);
         let distinct: BTreeSet<&String> = document.words.iter().collect();
-        distinct.into_iter().for_each(|word| count(&mut frequencies, word));
+        for word in distinct {
+            count(&mut frequencies, word);
+        }
         // Every document has the same chance to stay.
         if sample.len() < SAMPLE {
             sample.push(document);
@@ -174,7 +176,7 @@ impl Draw {
             };
             if let Some((kind, text)) = query {
                 drawn += 1;
-                lines.push_str(&format!("{drawn:04}-{kind}\t{text}\n"));
+                lines.extend([&format!("{drawn:04}-{kind}\t"), text.as_str(), "\n"]);
             }
         }
         lines

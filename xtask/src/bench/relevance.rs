@@ -20,7 +20,7 @@ use crate::shell::{self, Workspace};
 
 const DEPTH: usize = 100;
 /// Nothing here takes a minute on an idle machine.
-const MOST: Duration = Duration::from_secs(600);
+const MOST: Duration = Duration::from_mins(10);
 /// Peers that run in Node or Chromium.
 const NODE_PEERS: [&str; 5] = ["pagefind", "minisearch", "flexsearch", "lunr", "orama"];
 

@@ -12,7 +12,7 @@ use super::options::Options;
 use super::{peers, process};
 use crate::shell::{self, Workspace};
 
-const MOST: Duration = Duration::from_secs(300);
+const MOST: Duration = Duration::from_mins(5);
 
 /// Types into the portal's search box and keeps how long each answer took to be seen.
 pub(crate) fn run(workspace: &Workspace, _options: &Options) -> Result<()> {
