@@ -2,7 +2,7 @@
  * Asks an engine in headless Chromium and counts what the server sends:
  * `node browse.mjs ENGINE FOLDER BUNDLE queries.tsv LANG OUT.json MOST`.
  *
- * Bytes and hops: each query in a browser that has nothing, the server answering after 20 ms, so
+ * Bytes and hops: each query in a page that has nothing, the server answering after 20 ms, so
  * that requests that wait for one another show. `boot` is all that comes before a query, `warm`
  * the query itself, `cold` both. An engine that fetches nothing per query is asked cold five times.
  * Times: one browser that stays, no delay; each query asked three times, the last time counts.
@@ -21,19 +21,18 @@ const [engine, folder, bundle, queriesFile, lang, outFile, most] = process.argv.
 const queries = (await readFile(queriesFile, 'utf8')).split('\n').filter(Boolean).slice(0, Number(most))
   .map((line) => line.split('\t'));
 const { mounts, module, own = [] } = await subjects[engine]({ folder, bundle, lang });
-const page = `<!doctype html><html lang="${lang}"><title>bench</title><script type="module">${module}</script></html>`;
+/** The page below a folder of its own, so that nothing it loads is known from the page before. */
+const page = (base) => `<!doctype html><html lang="${lang}"><title>bench</title>
+<script type="module">${module.replaceAll("'/", `'${base}/`)}</script></html>`;
 const foreign = ({ path }) => path !== '/' && path !== '/favicon.ico' && !own.some((start) => path.startsWith(start));
 const sum = (requests) => requests.reduce((total, { bytes }) => total + bytes, 0);
 
 const browser = await openBrowser();
 
-/** A browser that has nothing, on the page, nothing of the engine opened. */
-async function fresh(server) {
-  const context = await browser.newContext();
-  const tab = await context.newPage();
-  await tab.goto(server.url('/'));
+/** A page that has nothing of the engine. */
+async function fresh(tab, server, number) {
+  await tab.goto(server.url(`/q${number}/`));
   await tab.waitForFunction(() => globalThis.bench);
-  return { tab, close: () => context.close() };
 }
 
 /** What was sent and how it depended, from both halves of a cold query. */
@@ -47,10 +46,11 @@ function counted(boot, asked) {
 }
 
 async function bytes() {
-  const server = await serve(folder, { pages: { '/': page }, mounts, delay: DELAY_MS });
+  const server = await serve(folder, { page, mounts, delay: DELAY_MS });
+  const tab = await (await browser.newContext()).newPage();
   const answers = [];
-  for (const [id, text] of ONE_FILE.has(engine) ? queries.slice(0, COLD_ASKS_OF_ONE_FILE) : queries) {
-    const { tab, close } = await fresh(server);
+  for (const [number, [id, text]] of (ONE_FILE.has(engine) ? queries.slice(0, COLD_ASKS_OF_ONE_FILE) : queries).entries()) {
+    await fresh(tab, server, number);
     await tab.evaluate(() => globalThis.bench.open());
     await tab.waitForTimeout(2 * DELAY_MS);
     const boot = server.take().filter(foreign);
@@ -59,15 +59,16 @@ async function bytes() {
     const failed = [...boot, ...asked].find(({ status }) => status >= 400);
     if (failed) throw new Error(`${failed.path} was answered with ${failed.status}`);
     answers.push({ id, text, total, found: urls.length, cost, ...counted(boot, asked) });
-    await close();
   }
+  await tab.context().close();
   await server.stop();
   return answers;
 }
 
 async function times() {
-  const server = await serve(folder, { pages: { '/': page }, mounts });
-  const { tab, close } = await fresh(server);
+  const server = await serve(folder, { page, mounts });
+  const tab = await (await browser.newContext()).newPage();
+  await fresh(tab, server, 0);
   const opened = await tab.evaluate(async () => {
     const start = performance.now();
     await globalThis.bench.open();
@@ -86,7 +87,7 @@ async function times() {
     }, [text, ASKS]);
     again.push({ id, millis: took });
   }
-  await close();
+  await tab.context().close();
   await server.stop();
   return { open_ms: opened, again };
 }

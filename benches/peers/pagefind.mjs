@@ -19,7 +19,7 @@ export async function writePagefind({ docs, lang, folder }) {
 
 export async function openPagefind({ docs, lang, scratch }) {
   await writePagefind({ docs, lang, folder: join(scratch, 'pagefind') });
-  const server = await serve(scratch, { pages: { '/': `<!doctype html><html lang="${lang}"><title>peer</title>` } });
+  const server = await serve(scratch, { page: () => `<!doctype html><html lang="${lang}"><title>peer</title>` });
   const browser = await openBrowser();
   const page = await (await browser.newContext()).newPage();
   await page.goto(server.url('/'));

@@ -20,11 +20,12 @@ const brotli = promisify(brotliCompress);
 
 /**
  * @param {string} root folder to serve
- * @param {{ pages?: Record<string, string>, mounts?: Record<string, string>, delay?: number }} [options]
- *   `pages`: texts of pages that are no files; `mounts`: path prefix → another folder;
+ * @param {{ page?: (base: string) => string, mounts?: Record<string, string>, delay?: number }} [options]
+ *   `page`: text of the page at `/` and at `/qN/`, below which the same files have other addresses,
+ *   so that nothing is in a cache; `mounts`: path prefix → another folder;
  *   `delay`: milliseconds before each answer, so that requests that wait for each other show
  */
-export async function serve(root, { pages = {}, mounts = {}, delay = 0 } = {}) {
+export async function serve(root, { page, mounts = {}, delay = 0 } = {}) {
   /** @type {{ path: string, bytes: number, status: number, came: number, went: number }[]} */
   const log = [];
   const packed = new Map();
@@ -40,12 +41,14 @@ export async function serve(root, { pages = {}, mounts = {}, delay = 0 } = {}) {
 
   const answer = async (request, response) => {
     const came = performance.now();
-    const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
+    const whole = decodeURIComponent(new URL(request.url, 'http://x').pathname);
+    const base = /^(\/q\d+)?/.exec(whole)[0];
+    const path = whole.slice(base.length);
     const headers = { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'cache-control': 'max-age=3600' };
     let status = 200;
     let bytes;
-    if (pages[path] !== undefined) {
-      bytes = Buffer.from(pages[path]);
+    if (page && path === '/') {
+      bytes = Buffer.from(page(base));
       headers['content-type'] = TYPES['.html'];
     } else {
       const file = locate(root, mounts, path);

@@ -45,7 +45,9 @@ impl Options {
                 "--queries" => {
                     options.queries = value()?.parse().context("--queries takes a number")?;
                 }
-                _ => bail!("unknown option `{name}`; see `cargo xtask bench` in CONTRIBUTING.md"),
+                _ => {
+                    bail!("unknown option `{name}`; see `cargo xtask bench` in docs/benchmarks.md")
+                }
             }
         }
         Ok(options)
