@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value};
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, and good enough for made-up records.
+/// `SplitMix64` (Steele, Lea and Flood, 2014): small, and good enough for made-up records.
 pub(super) struct Chance(u64);
 
 impl Chance {
