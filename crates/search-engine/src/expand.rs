@@ -7,9 +7,10 @@ use crate::format::blocks::BlockRef;
 use crate::format::fst::MAX_KEY;
 use crate::format::shard::Entry;
 use crate::format::tables::Level;
+use crate::lists::Term;
 use crate::query::Typing;
 use crate::results::{Notice, NoticeCode};
-use crate::session::{Session, Term};
+use crate::session::Session;
 use crate::sorting;
 
 /// Shards and terms that a beginning may stand for.

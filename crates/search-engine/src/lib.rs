@@ -35,6 +35,7 @@ pub mod analysis;
 mod cache;
 mod expand;
 mod json;
+mod lists;
 mod matching;
 mod plan;
 mod query;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::cache::Block;
-use crate::format::positions::{self, Positions};
+use crate::format::positions::Positions;
 use crate::plan::Tree;
 use crate::session::{LAYOUTS, Session, Stored};
 use crate::sorting;
@@ -77,7 +77,8 @@ impl Places {
         docs: &[u32],
         field: Option<u32>,
     ) -> Option<Self> {
-        let stretches: Vec<_> = sequence.iter().map(|&(_, term)| session.positions(term)).collect();
+        let positions: Vec<_> =
+            sequence.iter().map(|&(_, term)| session.positions_in(term, docs)).collect();
         let mut layouts = Vec::new();
         if field.is_some() {
             let shared = Rc::clone(&session.shared);
@@ -90,12 +91,7 @@ impl Places {
         if session.waits() {
             return None;
         }
-        let mut positions = Vec::with_capacity(sequence.len());
-        for (&(_, term), stretch) in sequence.iter().zip(stretches) {
-            positions.push(
-                positions::read(stretch?.get(), &session.terms[term].postings.docs, docs).ok()?,
-            );
-        }
+        let positions = positions.into_iter().collect::<Option<Vec<_>>>()?;
         Some(Self {
             offsets: sequence.iter().map(|&(offset, _)| offset).collect(),
             positions,

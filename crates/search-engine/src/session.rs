@@ -9,11 +9,11 @@ use std::rc::Rc;
 
 use crate::cache::{Block, Expected};
 use crate::format::blocks::BlockRef;
-use crate::format::postings::{self, Postings};
 use crate::format::root;
-use crate::format::shard::{Entry, Place};
+use crate::format::shard::Entry;
 use crate::format::tables::{Level, Store};
 use crate::format::{BlockId, Digest, FormatError, columns};
+use crate::lists::Term;
 use crate::matching;
 use crate::plan::{self, Plan};
 use crate::query::{LangUse, Query, Sort, View};
@@ -50,19 +50,11 @@ pub struct Session {
     hits: Vec<Hit>,
 }
 
-/// A looked-up term.
-#[derive(Debug, Default)]
-pub(crate) struct Term {
-    /// Its shard and entry there; `None`: no document holds it.
-    pub(crate) place: Option<(Rc<Block>, Entry)>,
-    pub(crate) eager_positions: bool,
-    pub(crate) postings: Postings,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Dictionary,
     Postings,
+    Rest,
     Matching,
     Ranking,
     Showing,
@@ -125,7 +117,11 @@ impl Session {
                 Stage::Postings
             }
             Stage::Postings => {
-                self.read_postings();
+                self.read_heads();
+                Stage::Rest
+            }
+            Stage::Rest => {
+                self.read_everything();
                 Stage::Matching
             }
             Stage::Matching => {
@@ -216,6 +212,12 @@ impl Session {
         cached
     }
 
+    /// Whether a block can be had without a fetch.
+    pub(crate) fn has(&self, block: &BlockRef) -> bool {
+        self.blocks.iter().any(|(digest, _)| *digest == block.digest)
+            || self.shared.cache.borrow().holds(&block.digest)
+    }
+
     /// Whether the running stage waits for blocks.
     pub(crate) fn waits(&self) -> bool {
         !self.missing.is_empty()
@@ -291,38 +293,6 @@ impl Session {
         Some(Stored { block, at: found.at as usize, first: doc - found.at, n_docs: found.n_docs })
     }
 
-    fn read_postings(&mut self) {
-        for i in 0..self.terms.len() {
-            let Some((shard, entry)) = self.terms[i].place.clone() else { continue };
-            let bytes = self.bytes_at(&shard, entry.postings, Expected::Postings);
-            if self.terms[i].eager_positions {
-                self.bytes_at(&shard, entry.positions, Expected::Positions);
-            }
-            let Some(bytes) = bytes.filter(|_| !self.waits()) else { continue };
-            match postings::read(bytes.get(), entry.n_docs, self.shared.root.n_docs) {
-                Ok(postings) => self.terms[i].postings = postings,
-                Err(_) => self.exact = false,
-            }
-        }
-    }
-
-    /// Positions of a term.
-    pub(crate) fn positions(&mut self, term: usize) -> Option<Stretch> {
-        let (shard, entry) = self.terms.get(term)?.place.clone()?;
-        self.bytes_at(&shard, entry.positions, Expected::Positions)
-    }
-
-    fn bytes_at(&mut self, shard: &Rc<Block>, place: Place, expected: Expected) -> Option<Stretch> {
-        let Some(number) = place.block else {
-            return Some(Stretch { block: Rc::clone(shard), place });
-        };
-        let Block::Shard(parsed) = &**shard else { return None };
-        let blocks =
-            if expected == Expected::Postings { &parsed.postings } else { &parsed.positions };
-        let block = self.want(*blocks.get(number as usize)?, expected)?;
-        Some(Stretch { block, place })
-    }
-
     /// Cards and texts of the page that is to be shown.
     fn show(&mut self) -> Vec<Hit> {
         let page = self.ranking.page.clone();
@@ -365,23 +335,5 @@ impl Stored {
     /// Whether the block holds this document too.
     pub(crate) fn holds(&self, doc: u32) -> bool {
         doc >= self.first && doc - self.first < self.n_docs
-    }
-}
-
-/// Bytes in a shard or in a block of lists.
-pub(crate) struct Stretch {
-    block: Rc<Block>,
-    place: Place,
-}
-
-impl Stretch {
-    pub(crate) fn get(&self) -> &[u8] {
-        match &*self.block {
-            Block::Shard(shard) => shard.inline(self.place),
-            block => block
-                .bytes()
-                .get(self.place.start as usize..self.place.end as usize)
-                .unwrap_or_default(),
-        }
     }
 }

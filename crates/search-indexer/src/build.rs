@@ -2,6 +2,7 @@
 
 use search_engine::format::blocks::{BlockRef, Stream};
 use search_engine::format::columns;
+use search_engine::format::postings;
 use search_engine::format::root::{
     self, Field, Group, MAX_COLUMN_DOCS, MAX_DOCS, Name, Rank, Root, Run, Values,
 };
@@ -16,6 +17,7 @@ use crate::document::{
 use crate::invert::{self, InvertedTerm};
 use crate::order::{self, Ordered, to_u32};
 use crate::pack::{self, Blocks, Lists, Put};
+use crate::tiers;
 
 /// Most fields: a field of codes is a byte in its terms.
 const MAX_FIELDS: usize = 200;
@@ -27,20 +29,21 @@ const MAX_FIELDS: usize = 200;
 pub fn build(documents: Vec<Document>, options: &IndexOptions) -> Result<BuiltIndex, IndexError> {
     limit("number of documents", documents.len(), MAX_DOCS as usize)?;
     let ordered = order::order(documents, &options.cluster_field)?;
-    let inverted = invert::invert(&ordered.documents, options)?;
+    let mut inverted = invert::invert(&ordered.documents, options)?;
     limit("number of fields", inverted.fields.len(), MAX_FIELDS)?;
     let mut blocks = Blocks::default();
     let documents = &ordered.documents;
     let names = Names::of(documents);
-    let sizes = options.sizes.unwrap_or_else(|| BlockSizes::for_documents(documents.len()));
+    let sizes =
+        options.sizes.unwrap_or_else(|| BlockSizes::for_documents(documents.len())).rounded();
     let mut root = Root {
         n_docs: to_u32(documents.len()),
         rank: Rank {
             k1: options.rank.k1,
             single_weight: options.rank.single_weight,
             other_lang: options.rank.other_lang,
-            tier: u32::MAX,
-            chunk: u32::MAX,
+            tier: sizes.tier,
+            chunk: sizes.chunk,
         },
         fields: inverted
             .fields
@@ -60,7 +63,7 @@ pub fn build(documents: Vec<Document>, options: &IndexOptions) -> Result<BuiltIn
         runs: runs(&ordered, &names),
         ..Root::default()
     };
-    root.dictionary = dictionary(&inverted.terms, sizes, &mut blocks)?;
+    root.dictionary = dictionary(&mut inverted.terms, sizes, &mut blocks)?;
     write_columns(&mut root, &ordered, &inverted.layouts, sizes, &mut blocks)?;
     write_stores(&mut root, documents, &names, sizes, &mut blocks)?;
     let (blocks, places) = blocks.finish(options.transport);
@@ -170,7 +173,7 @@ fn runs(ordered: &Ordered, names: &Names) -> Vec<Run> {
 
 /// Lays out lists, then writes the shards that point to them.
 fn dictionary(
-    terms: &[InvertedTerm],
+    terms: &mut [InvertedTerm],
     sizes: BlockSizes,
     blocks: &mut Blocks,
 ) -> Result<Dictionary, IndexError> {
@@ -180,7 +183,13 @@ fn dictionary(
     ];
     let mut placed: Vec<Placed<'_>> = Vec::with_capacity(terms.len());
     for term in terms {
-        let is_inline = term.postings.len() + term.positions.len() <= sizes.inline;
+        let long = term.n_docs > sizes.tier;
+        if long {
+            let list = postings::read(&term.postings, term.n_docs, MAX_DOCS);
+            let list = list.expect("the list was written by this build");
+            (term.postings, term.positions) = tiers::write(&list, &term.positions, sizes, blocks)?;
+        }
+        let is_inline = !long && term.postings.len() + term.positions.len() <= sizes.inline;
         let [postings, positions] = &mut lists;
         placed.push(Placed {
             term,

@@ -101,6 +101,11 @@ pub struct BlockSizes {
     pub column_docs: u32,
     /// Blocks that the root names itself, of each sort; more are named by tables.
     pub root_blocks: usize,
+    /// Lists of more documents than this are in tiers: so many of greatest impact, and chunks.
+    /// A multiple of `chunk`.
+    pub tier: u32,
+    /// Documents of a chunk of such a list, a multiple of four.
+    pub chunk: u32,
 }
 
 /// A searched field.
@@ -163,8 +168,16 @@ impl BlockSizes {
             inline: 48,
             column_docs: 1 << 14,
             root_blocks: 512,
+            tier: 4_096,
+            chunk: 1_024,
         }
         .scaled(scale)
+    }
+
+    /// The same with a tier of whole chunks, and chunks of whole units.
+    pub(crate) fn rounded(self) -> Self {
+        let chunk = (self.chunk / 4 * 4).max(4);
+        Self { chunk, tier: (self.tier / chunk * chunk).max(chunk), ..self }
     }
 
     fn scaled(self, scale: usize) -> Self {

@@ -29,6 +29,7 @@ mod invert;
 mod order;
 mod pack;
 pub mod read;
+mod tiers;
 
 pub use build::build;
 pub use document::{

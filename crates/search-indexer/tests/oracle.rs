@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use search_engine::analysis::{self, Role};
 use search_engine::{Matching, Query, Results, Searcher};
-use search_indexer::{BuiltIndex, Document, FieldKind, IndexOptions, build, read};
+use search_indexer::{BlockSizes, BuiltIndex, Document, FieldKind, IndexOptions, build, read};
 
 /// A small linear congruential generator: the same documents and questions every time.
 struct Dice(u64);
@@ -271,8 +271,25 @@ fn ask(dice: &mut Dice, documents: &[Document], depth: u32) -> Ask {
 }
 
 fn open(documents: &[Document]) -> (Searcher, BuiltIndex) {
-    let built = build(documents.to_vec(), &IndexOptions::default()).unwrap();
+    open_sized(documents, None)
+}
+
+fn open_sized(documents: &[Document], sizes: Option<BlockSizes>) -> (Searcher, BuiltIndex) {
+    let options = IndexOptions { sizes, ..IndexOptions::default() };
+    let built = build(documents.to_vec(), &options).unwrap();
     (read::open(&built.root.bytes).unwrap(), built)
+}
+
+/// Sizes of ordinary collections, and ones so small that nearly every list is a long one.
+fn sizes() -> [Option<BlockSizes>; 2] {
+    let tiny = BlockSizes {
+        lists: 300,
+        column_docs: 50,
+        tier: 16,
+        chunk: 8,
+        ..BlockSizes::for_documents(420)
+    };
+    [None, Some(tiny)]
 }
 
 fn all_hits(searcher: &Searcher, built: &BuiltIndex, text: &str) -> Results {
@@ -282,8 +299,12 @@ fn all_hits(searcher: &Searcher, built: &BuiltIndex, text: &str) -> Results {
 
 #[test]
 fn matches_are_those_of_the_oracle() {
+    sizes().map(matches_are_those_of_the_oracle_at);
+}
+
+fn matches_are_those_of_the_oracle_at(sizes: Option<BlockSizes>) {
     let documents = documents();
-    let (searcher, built) = open(&documents);
+    let (searcher, built) = open_sized(&documents, sizes);
     let held: Vec<Values> = documents.iter().map(values).collect();
     let mut dice = Dice(11);
     let mut found = 0;
@@ -341,9 +362,13 @@ fn counts(document: &Document) -> Counts {
 
 #[test]
 fn ranking_is_that_of_an_exhaustive_scorer() {
+    sizes().map(ranking_is_that_of_an_exhaustive_scorer_at);
+}
+
+fn ranking_is_that_of_an_exhaustive_scorer_at(sizes: Option<BlockSizes>) {
     let documents = documents();
     let options = IndexOptions::default();
-    let (searcher, built) = open(&documents);
+    let (searcher, built) = open_sized(&documents, sizes);
     let counted: Vec<Counts> = documents.iter().map(counts).collect();
     let held: Vec<Values> = documents.iter().map(values).collect();
     let mean = |like: &Document, field: &str| {

@@ -32,6 +32,8 @@ fn tiny() -> BlockSizes {
         inline: 8,
         column_docs: 7,
         root_blocks: 2,
+        tier: 16,
+        chunk: 8,
     }
 }
 

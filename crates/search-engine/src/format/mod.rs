@@ -10,6 +10,7 @@ pub mod root;
 pub mod shard;
 pub mod stores;
 pub mod tables;
+pub mod tiers;
 pub mod wire;
 
 use thiserror::Error;

@@ -79,8 +79,8 @@ impl Shard {
         }
         let postings = blocks::read(&mut reader, Stream::Postings)?;
         let positions = blocks::read(&mut reader, Stream::Positions)?;
-        let mut next_posting = Cursor { block: 0, at: reader.varint("postings offset")? };
-        let mut next_position = Cursor { block: 0, at: reader.varint("positions offset")? };
+        let mut next_posting = Cursor::new(reader.varint("postings offset")?);
+        let mut next_position = Cursor::new(reader.varint("positions offset")?);
         let n_terms = reader.count("number of terms")?;
         let mut columns = [Vec::new(), Vec::new(), Vec::new()];
         for column in &mut columns {
@@ -143,13 +143,18 @@ fn inline(reader: &mut Reader<'_>, len: u32) -> Result<Place, FormatError> {
 }
 
 /// The next byte in a row of blocks.
-struct Cursor {
+pub(super) struct Cursor {
     block: u32,
     at: u32,
 }
 
 impl Cursor {
-    fn take(
+    /// From this byte of the first block on.
+    pub(super) fn new(at: u32) -> Self {
+        Self { block: 0, at }
+    }
+
+    pub(super) fn take(
         &mut self,
         blocks: &[BlockRef],
         len: u32,
