@@ -2,7 +2,7 @@
  * Asks an engine in headless Chromium and counts what the server sends:
  * `node browse.mjs ENGINE FOLDER BUNDLE queries.tsv LANG OUT.json MOST`.
  *
- * Bytes and hops: each query in a page that has nothing, the server answering after 20 ms, so
+ * Bytes and hops: each query in a page that has nothing, over HTTP/2, the server answering after 20 ms, so
  * that requests that wait for one another show. `boot` is all that comes before a query, `warm`
  * the query itself, `cold` both. An engine that fetches nothing per query is asked cold five times.
  * Times: one browser that stays, no delay; each query asked three times, the last time counts.
@@ -46,7 +46,7 @@ function counted(boot, asked) {
 }
 
 async function bytes() {
-  const server = await serve(folder, { page, mounts, delay: DELAY_MS });
+  const server = await serve(folder, { page, mounts, delay: DELAY_MS, http2: true });
   const tab = await (await browser.newContext()).newPage();
   const answers = [];
   for (const [number, [id, text]] of (ONE_FILE.has(engine) ? queries.slice(0, COLD_ASKS_OF_ONE_FILE) : queries).entries()) {

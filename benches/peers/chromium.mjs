@@ -5,6 +5,7 @@ const EXECUTABLE = process.env.WOODBLOCK_CHROMIUM ?? process.env.CHROMIUM ?? '/u
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-default-apps', '--no-default-browser-check',
+  '--ignore-certificate-errors',
 ];
 
 export const openBrowser = () => chromium.launch({ executablePath: EXECUTABLE, args: FLAGS, headless: true });

@@ -3,8 +3,11 @@
  * it came and when it was answered. Answers Range requests, and sends text and plain WebAssembly
  * packed with brotli as a CDN does; what is packed already goes as it is.
  */
+import { execFile } from 'node:child_process';
+import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { open, readFile, stat } from 'node:fs/promises';
+import { createSecureServer } from 'node:http2';
+import { tmpdir } from 'node:os';
 import { extname, join, normalize, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
@@ -20,12 +23,13 @@ const brotli = promisify(brotliCompress);
 
 /**
  * @param {string} root folder to serve
- * @param {{ page?: (base: string) => string, mounts?: Record<string, string>, delay?: number }} [options]
+ * @param {{ page?: (base: string) => string, mounts?: Record<string, string>, delay?: number, http2?: boolean }} [options]
  *   `page`: text of the page at `/` and at `/qN/`, below which the same files have other addresses,
  *   so that nothing is in a cache; `mounts`: path prefix → another folder;
- *   `delay`: milliseconds before each answer, so that requests that wait for each other show
+ *   `delay`: milliseconds before each answer, so that requests that wait for each other show;
+ *   `http2`: as hosts speak it, so that no request waits for one of a browser's six connections
  */
-export async function serve(root, { page, mounts = {}, delay = 0 } = {}) {
+export async function serve(root, { page, mounts = {}, delay = 0, http2 = false } = {}) {
   /** @type {{ path: string, bytes: number, status: number, came: number, went: number }[]} */
   const log = [];
   const packed = new Map();
@@ -74,23 +78,41 @@ export async function serve(root, { page, mounts = {}, delay = 0 } = {}) {
     log.push({ path, bytes: request.method === 'HEAD' ? 0 : bytes.length, status, came, went: performance.now() });
   };
 
-  const server = createServer((request, response) => {
+  const handle = (request, response) => {
     answer(request, response).catch((error) => response.writeHead(500).end(String(error)));
-  });
-  server.keepAliveTimeout = 60_000;
+  };
+  const server = http2 ? createSecureServer(await selfSigned(), handle) : createServer(handle);
+  const sessions = new Set();
+  server.on('session', (session) => sessions.add(session));
   await new Promise((listening, failed) => { server.once('error', failed).listen(0, '127.0.0.1', listening); });
   server.unref();
   const { port } = server.address();
   return {
-    url: (path) => `http://127.0.0.1:${port}${path}`,
+    url: (path) => `${http2 ? 'https' : 'http'}://127.0.0.1:${port}${path}`,
     log,
     /** What was sent since the last call. */
     take: () => log.splice(0),
     stop: () => new Promise((closed) => {
       server.close(closed);
-      server.closeAllConnections();
+      server.closeAllConnections?.();
+      for (const session of sessions) session.destroy();
     }),
   };
+}
+
+/** A key and certificate for this run alone; the browser is told not to mind who signed it. */
+async function selfSigned() {
+  const folder = await mkdtemp(join(tmpdir(), 'woodblock-bench-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  try {
+    await promisify(execFile)('openssl', [
+      'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
+      '-subj', '/CN=127.0.0.1', '-keyout', key, '-out', cert,
+    ]);
+    return { key: await readFile(key), cert: await readFile(cert), allowHTTP1: true };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function locate(root, mounts, path) {
