@@ -1,5 +1,7 @@
 //! What goes in and what comes out.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 
 /// A thing to be found.
@@ -48,7 +50,23 @@ pub struct IndexOptions {
     pub sizes: Option<BlockSizes>,
     /// How blocks become files.
     pub transport: Transport,
+    /// Bytes of memory that gathering and merging may take, roughly; what does not fit goes to
+    /// scratch files.
+    pub memory_bytes: u64,
+    /// Folder of scratch files; `None`: the system's.
+    pub scratch: Option<PathBuf>,
+    /// Threads; `None`: one for each processor.
+    pub threads: Option<usize>,
 }
+
+impl IndexOptions {
+    /// Threads to use, at least one.
+    pub(crate) fn threads(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.unwrap_or_else(all).max(1)
+    }
+}
+
 
 /// How blocks become files. What is in the blocks is the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -231,6 +249,9 @@ impl Default for IndexOptions {
             rank: RankOptions::default(),
             sizes: None,
             transport: Transport::default(),
+            memory_bytes: 1 << 30,
+            scratch: None,
+            threads: None,
         }
     }
 }
@@ -271,7 +292,7 @@ pub struct BuildStats {
 }
 
 /// Why documents make no index.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum IndexError {
     /// Two documents share an identity.
     #[error(
@@ -294,5 +315,23 @@ pub enum IndexError {
         found: u64,
         /// The limit.
         limit: u64,
+    },
+    /// A scratch file or segment cannot be read or written.
+    #[error("cannot {doing} `{}`", path.display())]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// The file, or the folder of a scratch file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A segment does not hold what it should.
+    #[error("`{}` is damaged in its {what}: make the segment again, or fetch it again", path.display())]
+    Segment {
+        /// The file.
+        path: PathBuf,
+        /// What cannot be read.
+        what: &'static str,
     },
 }

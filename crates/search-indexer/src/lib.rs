@@ -23,16 +23,25 @@
 //!
 //! The same documents in any order give the same bytes.
 
+mod analyse;
 mod build;
 mod document;
+mod gather;
+mod intern;
 mod invert;
+mod key;
+mod lengths;
+mod merge;
 mod order;
 mod pack;
 pub mod read;
 mod tiers;
+mod run;
+mod scratch;
 
 pub use build::build;
 pub use document::{
     BlockFile, BlockSizes, BuildStats, BuiltIndex, Document, FieldKind, FieldOptions, IndexError,
     IndexOptions, RankOptions, Transport,
 };
+pub use gather::{Gathered, gather};
