@@ -1,8 +1,7 @@
 //! What goes in and what comes out.
 
+use std::error::Error;
 use std::path::PathBuf;
-
-use thiserror::Error;
 
 /// A thing to be found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,8 +64,12 @@ impl IndexOptions {
         let all = || std::thread::available_parallelism().map_or(1, usize::from);
         self.threads.unwrap_or_else(all).max(1)
     }
-}
 
+    /// Folder of scratch files.
+    pub(crate) fn scratch_folder(&self) -> PathBuf {
+        self.scratch.clone().unwrap_or_else(std::env::temp_dir)
+    }
+}
 
 /// How blocks become files. What is in the blocks is the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -278,6 +281,30 @@ pub struct BuiltIndex {
     pub stats: BuildStats,
 }
 
+/// A written index: its blocks are with the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenIndex {
+    /// The root block.
+    pub root: BlockFile,
+    /// What was built.
+    pub stats: BuildStats,
+}
+
+/// Where blocks go as they are made.
+pub trait Output: Sync {
+    /// Keeps a file; called by several threads at once, for equal files more than once.
+    ///
+    /// # Errors
+    /// Whatever keeps the file from being kept; the build ends with it.
+    fn put(&self, file: &BlockFile) -> Result<(), Box<dyn Error + Send + Sync>>;
+
+    /// A document has got its number: they come in order, for progress alone.
+    fn numbered(&self, _number: u32) {}
+
+    /// So many more terms have got their lists, for progress alone.
+    fn merged(&self, _terms: usize) {}
+}
+
 /// Figures of a build.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BuildStats {
@@ -289,10 +316,53 @@ pub struct BuildStats {
     pub files: u32,
     /// Their bytes.
     pub bytes: u64,
+    /// The bytes by what they are for.
+    pub streams: StreamBytes,
+}
+
+/// Bytes of files by what they are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StreamBytes {
+    /// Dictionary shards, with short lists.
+    pub dictionary: u64,
+    /// Postings.
+    pub postings: u64,
+    /// Positions.
+    pub positions: u64,
+    /// Columns.
+    pub columns: u64,
+    /// Cards.
+    pub cards: u64,
+    /// Texts.
+    pub texts: u64,
+    /// Tables of blocks.
+    pub tables: u64,
+    /// The root.
+    pub root: u64,
+}
+
+impl StreamBytes {
+    /// Each with its name.
+    pub fn named(&self) -> [(&'static str, u64); 8] {
+        [
+            ("dictionary", self.dictionary),
+            ("postings", self.postings),
+            ("positions", self.positions),
+            ("columns", self.columns),
+            ("cards", self.cards),
+            ("texts", self.texts),
+            ("tables", self.tables),
+            ("root", self.root),
+        ]
+    }
+
+    pub(crate) fn sum(&self) -> u64 {
+        self.named().iter().map(|(_, len)| len).sum()
+    }
 }
 
 /// Why documents make no index.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// Two documents share an identity.
     #[error(
@@ -326,6 +396,9 @@ pub enum IndexError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// The output did not take a block.
+    #[error("cannot keep a block of the index")]
+    Output(#[source] Box<dyn Error + Send + Sync>),
     /// A segment does not hold what it should.
     #[error("`{}` is damaged in its {what}: make the segment again, or fetch it again", path.display())]
     Segment {

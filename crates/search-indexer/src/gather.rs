@@ -48,8 +48,7 @@ pub fn gather<T: Send>(
     options: &IndexOptions,
 ) -> Result<Gathered, IndexError> {
     let threads = options.threads();
-    let folder = options.scratch.clone().unwrap_or_else(std::env::temp_dir);
-    let scratch = Scratch::new(&folder, options.memory_bytes / 3);
+    let scratch = Scratch::new(&options.scratch_folder(), options.memory_bytes / 3);
     let heap_len = usize::try_from(options.memory_bytes / 2).unwrap_or(usize::MAX) / threads;
     let inputs = Mutex::new(inputs);
     let work = || {

@@ -25,23 +25,23 @@
 
 mod analyse;
 mod build;
+mod dictionary;
 mod document;
 mod gather;
 mod intern;
-mod invert;
 mod key;
 mod lengths;
 mod merge;
-mod order;
 mod pack;
 pub mod read;
-mod tiers;
 mod run;
 mod scratch;
+mod shown;
+mod tiers;
 
-pub use build::build;
+pub use build::{build, write};
 pub use document::{
     BlockFile, BlockSizes, BuildStats, BuiltIndex, Document, FieldKind, FieldOptions, IndexError,
-    IndexOptions, RankOptions, Transport,
+    IndexOptions, Output, RankOptions, StreamBytes, Transport, WrittenIndex,
 };
 pub use gather::{Gathered, gather};

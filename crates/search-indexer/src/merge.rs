@@ -70,6 +70,14 @@ pub(crate) struct MergedTerm {
     pub(crate) position_ends: Vec<u32>,
 }
 
+impl MergedTerm {
+    /// Positions of the `i`th document, as written.
+    pub(crate) fn entry(&self, i: usize) -> &[u8] {
+        let start = if i == 0 { 0 } else { self.position_ends[i - 1] as usize };
+        &self.positions[start..self.position_ends[i] as usize]
+    }
+}
+
 impl<'a> Merge<'a> {
     pub(crate) fn new(gathered: Gathered, options: &'a IndexOptions) -> Result<Self, IndexError> {
         let n_docs = limit("number of documents", gathered.n_docs(), MAX_DOCS.into())?;

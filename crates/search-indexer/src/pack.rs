@@ -1,40 +1,98 @@
-//! Packing: payloads to block files.
+//! Packing: payloads to block files, compressed on all processors and handed on as they are made.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use rayon::prelude::*;
 use search_engine::format::blocks::{self, BlockRef, Stream};
 use search_engine::format::root::{Pack, Places};
 use search_engine::format::tables::{Dictionary, Level, Store};
 use search_engine::format::{Digest, MAX_INFLATED, MAX_PACK, MAX_RATIO, frame};
 use sha2::{Digest as _, Sha256};
 
-use crate::document::{BlockFile, IndexError, Transport};
-use crate::order::to_u32;
+use crate::document::{BlockFile, IndexError, IndexOptions, Output, Transport};
+use crate::merge::to_u32;
+use crate::scratch::{Cursor, Scratch};
 
-/// Block files of an index that is being written, by stream.
-#[derive(Default)]
-pub(crate) struct Blocks {
-    files: [Vec<BlockFile>; Stream::ALL.len()],
+/// Blocks of an index that is being written.
+pub(crate) struct Blocks<'a> {
+    output: &'a dyn Output,
+    /// Length of each stream.
     lens: [u64; Stream::ALL.len()],
+    /// Names of the files written.
+    files: BTreeSet<[u8; 8]>,
+    packing: Option<Packing>,
 }
 
-impl Blocks {
-    /// Adds a block to a stream; `what` names it in errors.
+/// Streams, which packs hold one after the other, until all are whole.
+struct Packing {
+    max_len: u32,
+    streams: Vec<Scratch>,
+    /// Lengths of the blocks of each.
+    block_lens: [Vec<u32>; Stream::ALL.len()],
+}
+
+impl<'a> Blocks<'a> {
+    pub(crate) fn new(output: &'a dyn Output, options: &IndexOptions) -> Self {
+        let packing = match options.transport {
+            Transport::Files => None,
+            Transport::Packs { max_len } => Some(Packing {
+                max_len: max_len.min(MAX_PACK),
+                streams: Stream::ALL
+                    .iter()
+                    .map(|_| Scratch::new(&options.scratch_folder(), options.memory_bytes / 64))
+                    .collect(),
+                block_lens: std::array::from_fn(|_| Vec::new()),
+            }),
+        };
+        Self { output, lens: [0; Stream::ALL.len()], files: BTreeSet::new(), packing }
+    }
+
+    /// Adds blocks to a stream; `what` names one in errors.
     pub(crate) fn add(
         &mut self,
         stream: Stream,
-        payload: &[u8],
+        payloads: &[Vec<u8>],
+        what: &str,
+    ) -> Result<Vec<BlockRef>, IndexError> {
+        let packed: Vec<(BlockFile, BlockRef)> = payloads
+            .par_iter()
+            .map(|payload| {
+                let (file, block) = file(payload, what)?;
+                if self.packing.is_none() {
+                    self.output.put(&file).map_err(IndexError::Output)?;
+                }
+                Ok((file, block))
+            })
+            .collect::<Result<_, IndexError>>()?;
+        let mut refs = Vec::with_capacity(packed.len());
+        for (file, block) in packed {
+            let at = self.lens[stream as usize];
+            self.lens[stream as usize] += u64::from(block.len);
+            refs.push(BlockRef { at, stream, ..block });
+            match &mut self.packing {
+                None => {
+                    self.files.insert(first_eight(&file.sha256));
+                }
+                Some(packing) => {
+                    packing.streams[stream as usize].append(&[&file.bytes])?;
+                    packing.block_lens[stream as usize].push(block.len);
+                }
+            }
+        }
+        Ok(refs)
+    }
+
+    fn add_one(
+        &mut self,
+        stream: Stream,
+        payload: Vec<u8>,
         what: &str,
     ) -> Result<BlockRef, IndexError> {
-        let (file, block) = file(payload, what)?;
-        let len = &mut self.lens[stream as usize];
-        let block = BlockRef { at: *len, stream, ..block };
-        *len += file.bytes.len() as u64;
-        self.files[stream as usize].push(file);
-        Ok(block)
+        let refs = self.add(stream, &[payload], what)?;
+        Ok(refs[0])
     }
 
     /// Adds a table of documents: of its blocks, or of tables of its blocks when these are more
@@ -52,7 +110,7 @@ impl Blocks {
         let (mut tables, mut table_counts) = (Vec::new(), Vec::new());
         for (blocks, counts) in blocks.chunks(per_table).zip(counts.chunks(per_table)) {
             let table = Store::new(blocks.to_vec(), counts);
-            tables.push(self.add(Stream::Tables, &table.to_block(), "a table of blocks")?);
+            tables.push(self.add_one(Stream::Tables, table.to_block(), "a table of blocks")?);
             table_counts.push(table.n_docs);
         }
         Ok(Store { level: Level::Tables, ..Store::new(tables, &table_counts) })
@@ -72,38 +130,45 @@ impl Blocks {
             let table = table_of(shards).to_block();
             tables.push((
                 shards[0].0.clone(),
-                self.add(Stream::Tables, &table, "a table of shards")?,
+                self.add_one(Stream::Tables, table, "a table of shards")?,
             ));
         }
         Ok(Dictionary { level: Level::Tables, ..table_of(&tables) })
     }
 
-    /// All files, by name, and where their blocks are.
-    pub(crate) fn finish(self, transport: Transport) -> (Vec<BlockFile>, Places) {
+    /// Bytes of each stream.
+    pub(crate) fn lens(&self) -> &[u64; Stream::ALL.len()] {
+        &self.lens
+    }
+
+    /// Ends writing; returns the number of files and where blocks are in them.
+    pub(crate) fn finish(mut self) -> Result<(u32, Places), IndexError> {
         let mut places = Places { streams: self.lens, packs: Vec::new() };
-        let files = self.files.into_iter().flatten();
-        let mut named = BTreeMap::new();
-        let Transport::Packs { max_len } = transport else {
-            named.extend(files.map(|file| (file.name.clone(), file)));
-            return (named.into_values().collect(), places);
-        };
-        let mut pack: Vec<u8> = Vec::new();
-        let mut close = |pack: Vec<u8>| {
-            let file = pack_file(pack);
-            let name = first_eight(&file.sha256);
-            places.packs.push(Pack { name, len: to_u32(file.bytes.len()) });
-            named.insert(file.name.clone(), file);
-        };
-        for file in files {
-            if !pack.is_empty() && pack.len() + file.bytes.len() > max_len.min(MAX_PACK) as usize {
-                close(std::mem::take(&mut pack));
+        if let Some(packing) = self.packing.take() {
+            let mut pack = Vec::new();
+            for (scratch, block_lens) in packing.streams.into_iter().zip(&packing.block_lens) {
+                let len = block_lens.iter().map(|&len| u64::from(len)).sum();
+                let mut cursor = Cursor::new(&scratch.finish(), 0..len, 1 << 18);
+                for &len in block_lens {
+                    if !pack.is_empty() && pack.len() + len as usize > packing.max_len as usize {
+                        self.close(&mut pack, &mut places)?;
+                    }
+                    pack.extend_from_slice(cursor.bytes(len as usize, "blocks")?);
+                }
             }
-            pack.extend_from_slice(&file.bytes);
+            if !pack.is_empty() {
+                self.close(&mut pack, &mut places)?;
+            }
         }
-        if !pack.is_empty() {
-            close(pack);
-        }
-        (named.into_values().collect(), places)
+        Ok((to_u32(self.files.len()), places))
+    }
+
+    fn close(&mut self, pack: &mut Vec<u8>, places: &mut Places) -> Result<(), IndexError> {
+        let file = pack_file(std::mem::take(pack));
+        let name = first_eight(&file.sha256);
+        places.packs.push(Pack { name, len: to_u32(file.bytes.len()) });
+        self.files.insert(name);
+        self.output.put(&file).map_err(IndexError::Output)
     }
 }
 
@@ -165,90 +230,14 @@ pub(crate) fn file(payload: &[u8], what: &str) -> Result<(BlockFile, BlockRef), 
     Ok((BlockFile { name: block.name(), bytes, sha256 }, block))
 }
 
-/// Where a list was put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Put {
-    /// Number of the block.
-    pub(crate) block: usize,
-    /// Offset in its payload.
-    pub(crate) at: u32,
-}
-
-/// Lists laid end to end in blocks; none crosses blocks.
-pub(crate) struct Lists {
-    stream: Stream,
-    tag: u8,
-    block_len: usize,
-    payloads: Vec<Vec<u8>>,
-}
-
-impl Lists {
-    /// Lists in blocks of a stream that begin with `tag` and are closed at `block_len`.
-    pub(crate) fn new(stream: Stream, tag: u8, block_len: usize) -> Self {
-        Self { stream, tag, block_len, payloads: Vec::new() }
-    }
-
-    /// Appends a list.
-    pub(crate) fn put(&mut self, list: &[u8]) -> Put {
-        let fits =
-            |payload: &Vec<u8>| payload.len() == 1 || payload.len() + list.len() <= self.block_len;
-        if !self.payloads.last().is_some_and(fits) {
-            self.payloads.push(vec![self.tag]);
-        }
-        let block = self.payloads.len() - 1;
-        let at = to_u32(self.payloads[block].len());
-        self.payloads[block].extend_from_slice(list);
-        Put { block, at }
-    }
-
-    /// Writes the blocks.
-    pub(crate) fn finish(self, blocks: &mut Blocks) -> Result<Vec<BlockRef>, IndexError> {
-        let mut add = |payload: &Vec<u8>| blocks.add(self.stream, payload, "a list of postings");
-        self.payloads.iter().map(&mut add).collect()
-    }
-}
-
-/// Cuts items into stretches that are closed at `block_len` bytes.
-pub(crate) fn stretches<T>(items: &[T], block_len: usize, len: impl Fn(&T) -> usize) -> Vec<&[T]> {
-    let mut stretches = Vec::new();
-    let mut from = 0;
-    let mut bytes = 0;
-    for (i, item) in items.iter().enumerate() {
-        let len = len(item);
-        if i > from && bytes + len > block_len {
-            stretches.push(&items[from..i]);
-            (from, bytes) = (i, 0);
-        }
-        bytes += len;
-    }
-    if from < items.len() {
-        stretches.push(&items[from..]);
-    }
-    stretches
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_never_cross_blocks() {
-        let mut lists = Lists::new(Stream::Postings, b'P', 10);
-        let puts: Vec<_> = [4, 4, 4, 30, 1].iter().map(|&len| lists.put(&vec![0; len])).collect();
-        let places: Vec<_> = puts.iter().map(|put| (put.block, put.at)).collect();
-        assert_eq!(places, [(0, 1), (0, 5), (1, 1), (2, 1), (3, 1)]);
-    }
 
     #[test]
     fn a_payload_that_would_look_like_a_bomb_is_stored() {
         let (file, block) = file(&vec![0; 1 << 20], "zeros").unwrap();
         assert!(block.inflated_len / MAX_RATIO <= block.len);
         assert_eq!(crate::read::inflate(&file.bytes, "zeros").unwrap(), vec![0; 1 << 20]);
-    }
-
-    #[test]
-    fn stretches_close_at_their_length() {
-        let cut = stretches(&[3, 3, 3, 9, 1], 6, |&len| len);
-        assert_eq!(cut, [&[3, 3][..], &[3], &[9], &[1]]);
     }
 }
