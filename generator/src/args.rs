@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Make a search index of records (JSON Lines) or of any built HTML site
     Index(IndexArgs),
+    /// Make one index of segments
+    Merge(MergeArgs),
     /// Ask an index
     Search(SearchArgs),
     /// Write all hits of a query as a table
@@ -132,14 +134,63 @@ pub(crate) struct IndexArgs {
     #[arg(value_name = "DIR|FILE.jsonl", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
     /// Folder to write the index to
-    #[arg(short, long, value_name = "DIR")]
-    pub(crate) output: PathBuf,
+    #[arg(short, long, value_name = "DIR", required_unless_present = "segment")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write a segment for `woodblock merge` in place of an index
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    pub(crate) segment: Option<PathBuf>,
     /// Language of documents that state none
     #[arg(long, default_value = "en")]
     pub(crate) lang: String,
+    #[command(flatten)]
+    pub(crate) work: IndexWork,
+}
+
+/// `woodblock merge`
+#[derive(Debug, clap::Args)]
+pub(crate) struct MergeArgs {
+    /// Segments that `woodblock index --segment` wrote: files, or addresses of them
+    #[arg(value_name = "SEGMENT|URL", required = true)]
+    pub(crate) segments: Vec<String>,
+    /// Folder to write the index to
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: IndexWork,
+}
+
+/// How an index is written, and with what.
+#[derive(Debug, clap::Args)]
+pub(crate) struct IndexWork {
+    /// Memory to use, about; what does not fit waits in scratch files
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = bytes)]
+    pub(crate) memory: u64,
+    /// Folder of scratch files [default: the one around the output]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
+    /// Few large files, read by Range requests, in place of one for each block
+    #[arg(long)]
+    pub(crate) packs: bool,
     /// Replace the output folder even if woodblock did not write it
     #[arg(short, long)]
     pub(crate) force: bool,
+}
+
+/// A number of bytes: `800M`, `1GiB`, `65536`.
+fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "kb" => 1_000,
+        "m" | "mib" => 1 << 20,
+        "mb" => 1_000_000,
+        "g" | "gib" => 1 << 30,
+        "gb" => 1_000_000_000,
+        _ => return Err("write a number of bytes, such as 512MiB or 2GiB".into()),
+    };
+    let number = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    number.ok_or_else(|| "write a number of bytes, such as 512MiB or 2GiB".into())
 }
 
 /// Which part of an index to ask.

@@ -19,6 +19,7 @@ mod report;
 mod serve;
 mod settings;
 mod site;
+mod written_index;
 
 use std::process::ExitCode;
 

@@ -36,6 +36,7 @@ mod pack;
 pub mod read;
 mod run;
 mod scratch;
+mod segment;
 mod shown;
 mod tiers;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use records::FieldKind as RecordField;
 use search_engine::{LangUse, Query};
-use search_indexer::{BuiltIndex, Document, FieldKind, FieldOptions, IndexOptions};
+use search_indexer::{BlockFile, BuiltIndex, Document, FieldKind, FieldOptions, IndexOptions};
 use serde_json::{Map, Value as Json};
 use site_model::{Config, Site};
 
@@ -57,7 +57,7 @@ impl SiteIndex {
 
     /// The pointer by which the command line and other programs find the root.
     pub(super) fn entry(&self) -> (String, Vec<u8>) {
-        let entry = entry(&self.built);
+        let entry = entry(&self.built.root);
         (format!("{INDEX_FOLDER}/{ENTRY}"), entry)
     }
 
@@ -84,12 +84,12 @@ impl SiteIndex {
 }
 
 /// The entry pointer of an index as JSON.
-pub(crate) fn entry(built: &BuiltIndex) -> Vec<u8> {
+pub(crate) fn entry(root: &BlockFile) -> Vec<u8> {
     let entry = Entry {
         format: 1,
-        root: built.root.name.clone(),
-        sha256: hex(&built.root.sha256),
-        len: u32::try_from(built.root.bytes.len()).unwrap_or(u32::MAX),
+        root: root.name.clone(),
+        sha256: hex(&root.sha256),
+        len: u32::try_from(root.bytes.len()).unwrap_or(u32::MAX),
     };
     let mut json = serde_json::to_vec(&entry).expect("strings and numbers are always valid JSON");
     json.push(b'\n');
