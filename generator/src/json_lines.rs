@@ -42,14 +42,14 @@ struct Reading {
     path: Arc<Path>,
     file_number: usize,
     reader: BufReader<File>,
-    next_line: usize,
+    next_line: u32,
 }
 
 /// Some whole lines of a file.
 pub(crate) struct Stretch {
     path: Arc<Path>,
     file_number: usize,
-    first_line: usize,
+    first_line: u32,
     bytes: Vec<u8>,
 }
 

@@ -23,7 +23,7 @@ use crate::run::{Run, Table};
 use crate::scratch::{self, Stored};
 
 /// Version of the format; a reader takes its own version only.
-pub const VERSION: u8 = 1;
+const VERSION: u8 = 1;
 
 const HEADER: [u8; 4] = [b'W', b'B', b'S', VERSION];
 const END_LEN: u64 = 8 + 32;
