@@ -299,7 +299,7 @@ fn all_hits(searcher: &Searcher, built: &BuiltIndex, text: &str) -> Results {
 
 #[test]
 fn matches_are_those_of_the_oracle() {
-    sizes().map(matches_are_those_of_the_oracle_at);
+    sizes().into_iter().for_each(matches_are_those_of_the_oracle_at);
 }
 
 fn matches_are_those_of_the_oracle_at(sizes: Option<BlockSizes>) {
@@ -362,7 +362,7 @@ fn counts(document: &Document) -> Counts {
 
 #[test]
 fn ranking_is_that_of_an_exhaustive_scorer() {
-    sizes().map(ranking_is_that_of_an_exhaustive_scorer_at);
+    sizes().into_iter().for_each(ranking_is_that_of_an_exhaustive_scorer_at);
 }
 
 fn ranking_is_that_of_an_exhaustive_scorer_at(sizes: Option<BlockSizes>) {
