@@ -32,13 +32,16 @@
 )]
 
 pub mod analysis;
+mod automaton;
 mod cache;
 mod expand;
 mod json;
+mod lexer;
 mod lists;
 mod matching;
 mod plan;
 mod query;
+pub mod ranges;
 mod ranking;
 mod results;
 mod searcher;

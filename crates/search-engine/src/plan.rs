@@ -226,7 +226,7 @@ impl LeafPlanner<'_> {
         let key = self.plan.key(shard::WORDS, text)?;
         let weight = weight * self.scale;
         let known = &mut self.plan.keys[key];
-        known.weight = known.weight.max(weight);
+        known.weight += weight;
         known.matches |= matches && weight > 0.0;
         Some(key)
     }

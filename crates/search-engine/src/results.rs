@@ -144,6 +144,15 @@ pub enum NoticeCode {
     BlockMissing,
     /// Only exclusions were asked for.
     OnlyNot,
+    /// A bound of a range is neither a date nor a number; the range was dropped.
+    BadRange,
+    /// Nothing was found for the question as typed; this is the answer to `detail`.
+    Corrected,
+    /// A filter or facet that the index does not have.
+    UnknownFacet,
+    /// More values had to be read than the budget allows: counts of facets, or an order, are about
+    /// right.
+    Estimated,
 }
 
 impl NoticeCode {
@@ -158,6 +167,10 @@ impl NoticeCode {
             Self::TooManyWords => "too-many-words",
             Self::BlockMissing => "block-missing",
             Self::OnlyNot => "only-not",
+            Self::BadRange => "bad-range",
+            Self::Corrected => "corrected",
+            Self::UnknownFacet => "unknown-facet",
+            Self::Estimated => "estimated",
         }
     }
 }
