@@ -136,8 +136,9 @@ impl<'a> Walker<'a> {
         let last = self.chars.len().checked_sub(2).map(|at| self.chars[at]);
         self.columns.push(self.columns[before].saturating_add(1));
         for i in 1..width {
-            let changed = self.columns[before + i - 1] + u8::from(word[i - 1] != c);
-            let mut cost = changed.min(self.columns[before + i].min(self.columns[before + width + i - 1]) + 1);
+            let changed = self.columns[before + i - 1] + u8::from(!is_letter(word, i - 1, c));
+            let mut cost =
+                changed.min(self.columns[before + i].min(self.columns[before + width + i - 1]) + 1);
             if let Some(two_before) = swapped
                 && i > 1
                 && word[i - 2] == c
@@ -195,7 +196,7 @@ impl<'a> Walker<'a> {
             if let Some(body) = text.strip_suffix('i') {
                 let written = format!("{body}y");
                 let cost = distance_of(word, &written);
-                if cost < best.0 && stems_back(&written, "") {
+                if cost <= best.0 && analysis::stem(written.clone()) == text {
                     best = (cost, written);
                 }
             }
@@ -253,6 +254,20 @@ impl<'a> Walker<'a> {
     }
 }
 
+/// Whether a text is one of the terms that are looked for under a beginning, namespaces left out.
+pub(crate) fn fits(seek: &Seek, beginning: &str, text: &str) -> bool {
+    let mut walker = Walker::new(seek, beginning.len());
+    let bytes = text.as_bytes();
+    text.starts_with(beginning)
+        && (beginning.len() + 1..=bytes.len()).all(|len| walker.enter(&bytes[..len]))
+        && walker.takes(bytes)
+}
+
+/// Whether `c` is the word's letter; a stem ends in `i` where its word ends in `y`.
+fn is_letter(word: &[char], at: usize, c: char) -> bool {
+    word[at] == c || c == 'i' && word[at] == 'y' && at + 1 == word.len()
+}
+
 /// Distance between a word and a text.
 pub(crate) fn distance_of(word: &[char], text: &str) -> u8 {
     let seek = Seek::Fuzzy { word: word.to_vec(), distance: u8::MAX };
@@ -266,9 +281,7 @@ pub(crate) fn distance_of(word: &[char], text: &str) -> u8 {
 
 /// Whether a stem with an ending stems to the same.
 fn stems_back(stem: &str, ending: &str) -> bool {
-    let written = format!("{stem}{ending}");
-    let expected = if ending.is_empty() { format!("{}i", &stem[..stem.len() - 1]) } else { stem.to_owned() };
-    analysis::stem(written) == expected
+    analysis::stem(format!("{stem}{ending}")) == stem
 }
 
 impl Pattern {
@@ -336,7 +349,8 @@ impl Pattern {
             .map_while(|piece| if let Piece::Char(c) = piece { Some(*c) } else { None })
             .collect();
         let fits = |ending: &&str| {
-            tail.len() > ending.len() + 1 && ending.chars().rev().eq(tail[..ending.len()].iter().copied())
+            tail.len() > ending.len() + 1
+                && ending.chars().rev().eq(tail[..ending.len()].iter().copied())
         };
         analysis::ENDINGS
             .into_iter()
@@ -356,7 +370,8 @@ mod tests {
 
     fn takes(seek: &Seek, term: &str) -> bool {
         let mut walker = Walker::new(seek, 0);
-        (1..=term.len()).all(|len| walker.enter(&term.as_bytes()[..len])) && walker.takes(term.as_bytes())
+        (1..=term.len()).all(|len| walker.enter(&term.as_bytes()[..len]))
+            && walker.takes(term.as_bytes())
     }
 
     /// Distance by definition, letter by letter.

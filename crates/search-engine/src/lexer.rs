@@ -137,8 +137,11 @@ impl Lexer<'_> {
     fn join_relations(&mut self) {
         let mut at = 0;
         while at + 2 < self.tokens.len() {
-            if let [Token::Word(name, Form::Plain), Token::Word(relation, Form::Plain), Token::Phrase(_)] =
-                &self.tokens[at..at + 3]
+            if let [
+                Token::Word(name, Form::Plain),
+                Token::Word(relation, Form::Plain),
+                Token::Phrase(_),
+            ] = &self.tokens[at..at + 3]
                 && let Some(field) = field(self.fields, name)
                 && let Some(relation) = relation_word(relation)
             {
@@ -273,5 +276,7 @@ fn is_pattern(text: &str) -> bool {
     let only_ends = !text.trim_matches('#').contains(['*', '?', '#']);
     letters > 0
         && !(only_ends && text.contains('#') && letters < 2)
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '*' | '?' | '#' | '/' | '-' | '.'))
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '*' | '?' | '#' | '/' | '-' | '.'))
 }

@@ -39,6 +39,7 @@ mod json;
 mod lexer;
 mod lists;
 mod matching;
+mod near;
 mod plan;
 mod query;
 pub mod ranges;

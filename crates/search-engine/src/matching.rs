@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::cache::Block;
 use crate::format::positions::Positions;
+use crate::near;
 use crate::plan::Tree;
 use crate::session::{LAYOUTS, Session, Stored};
 use crate::sorting;
@@ -15,11 +16,14 @@ pub(crate) fn leaves(session: &mut Session) -> Vec<Vec<u32>> {
 
 fn leaf(session: &mut Session, i: usize) -> Vec<u32> {
     let plan = session.plan.leaves[i].clone();
+    if let Some(near) = &plan.near {
+        return near::docs(session, near);
+    }
     let mut lists = Vec::new();
     for sequence in &plan.sequences {
         lists.push(in_sequence(session, sequence, plan.field));
     }
-    if let Some(prefix) = plan.prefix {
+    for prefix in plan.prefixes {
         for term in session.expansions[prefix].clone() {
             lists.push(in_sequence(session, &[(0, term)], plan.field));
         }
@@ -28,7 +32,7 @@ fn leaf(session: &mut Session, i: usize) -> Vec<u32> {
 }
 
 /// Members of any of the lists.
-fn any(mut lists: Vec<Vec<u32>>, n_docs: u32) -> Vec<u32> {
+pub(crate) fn any(mut lists: Vec<Vec<u32>>, n_docs: u32) -> Vec<u32> {
     match lists.len() {
         0 | 1 => lists.pop().unwrap_or_default(),
         _ => sorting::union(lists.iter().map(Vec::as_slice), n_docs),
@@ -37,19 +41,13 @@ fn any(mut lists: Vec<Vec<u32>>, n_docs: u32) -> Vec<u32> {
 
 /// Documents in which terms stand at these offsets from each other, in the field if one is given.
 fn in_sequence(session: &mut Session, sequence: &[(u32, usize)], field: Option<u32>) -> Vec<u32> {
-    let mut docs: Option<Vec<u32>> = None;
-    for &(_, term) in sequence {
-        let postings = &session.terms[term].postings.docs;
-        docs = Some(match docs {
-            None => postings.clone(),
-            Some(docs) => intersect(&docs, postings),
-        });
-    }
-    let docs = docs.unwrap_or_default();
+    let docs = with_all(session, sequence);
     if docs.is_empty() || sequence.len() == 1 && field.is_none() {
         return docs;
     }
-    let Some(places) = Places::read(session, sequence, &docs, field) else { return Vec::new() };
+    let Some(places) = Places::read(session, sequence, &docs, field, field.is_some()) else {
+        return Vec::new();
+    };
     let mut at = 0;
     let mut kept = docs.clone();
     kept.retain(|&doc| {
@@ -60,8 +58,21 @@ fn in_sequence(session: &mut Session, sequence: &[(u32, usize)], field: Option<u
     kept
 }
 
+/// Documents with all terms of a sequence, wherever they stand.
+pub(crate) fn with_all(session: &Session, sequence: &[(u32, usize)]) -> Vec<u32> {
+    let mut docs: Option<Vec<u32>> = None;
+    for &(_, term) in sequence {
+        let postings = &session.terms[term].postings.docs;
+        docs = Some(match docs {
+            None => postings.clone(),
+            Some(docs) => intersect(&docs, postings),
+        });
+    }
+    docs.unwrap_or_default()
+}
+
 /// Positions of a sequence's terms in some documents.
-struct Places {
+pub(crate) struct Places {
     offsets: Vec<u32>,
     positions: Vec<Positions>,
     field: Option<u32>,
@@ -70,17 +81,19 @@ struct Places {
 }
 
 impl Places {
-    /// Reads them; `None` while blocks are missing or where one is damaged.
-    fn read(
+    /// Reads them, with the layouts of the documents if these are wanted; `None` while blocks are
+    /// missing or where one is damaged.
+    pub(crate) fn read(
         session: &mut Session,
         sequence: &[(u32, usize)],
         docs: &[u32],
         field: Option<u32>,
+        with_layouts: bool,
     ) -> Option<Self> {
         let positions: Vec<_> =
             sequence.iter().map(|&(_, term)| session.positions_in(term, docs)).collect();
         let mut layouts = Vec::new();
-        if field.is_some() {
+        if with_layouts {
             let shared = Rc::clone(&session.shared);
             for &doc in docs {
                 if !layouts.last().is_some_and(|last: &Stored| last.holds(doc)) {
@@ -102,28 +115,33 @@ impl Places {
 
     /// Whether the `i`th of the documents, `doc`, holds the sequence.
     fn hold(&self, i: usize, doc: u32) -> bool {
-        let (Some(first), Some(&base)) = (self.positions.first(), self.offsets.first()) else {
-            return false;
-        };
-        first.of(i).iter().any(|&start| {
+        self.starts(i, doc).next().is_some()
+    }
+
+    /// Where the `i`th of the documents, `doc`, holds the sequence.
+    pub(crate) fn starts(&self, i: usize, doc: u32) -> impl Iterator<Item = u32> {
+        let base = self.offsets.first().copied().unwrap_or(0);
+        let first = self.positions.first().map_or(&[][..], |positions| positions.of(i));
+        first.iter().copied().filter(move |&start| {
             let rest = self.positions.iter().zip(&self.offsets).skip(1);
             let in_row = rest.into_iter().all(|(positions, offset)| {
                 positions.of(i).binary_search(&(start + (offset - base))).is_ok()
             });
-            in_row && self.field.is_none_or(|field| self.field_at(doc, start) == Some(field))
+            let in_field = |field| self.stretch_at(doc, start).is_some_and(|at| at.1 == field);
+            in_row && self.field.is_none_or(in_field)
         })
     }
 
-    /// The field to which a position of a document belongs.
-    fn field_at(&self, doc: u32, position: u32) -> Option<u32> {
+    /// The stretch of a document's layout to which a position belongs, and its field.
+    pub(crate) fn stretch_at(&self, doc: u32, position: u32) -> Option<(usize, u32)> {
         let block = self.layouts.partition_point(|block| block.first <= doc).checked_sub(1)?;
         let block = &self.layouts[block];
         let Block::Layouts(layouts) = &*block.block else { return None };
         let mut end = 0_u32;
-        for &(field, len) in layouts.get((doc - block.first) as usize)? {
+        for (at, &(field, len)) in layouts.get((doc - block.first) as usize)?.iter().enumerate() {
             end = end.saturating_add(len);
             if position < end {
-                return Some(field);
+                return Some((at, field));
             }
         }
         None
@@ -161,7 +179,7 @@ pub(crate) fn matches(tree: &Tree, leaves: &[Vec<u32>], n_docs: u32) -> Vec<u32>
 }
 
 /// Members of both of two ascending lists; walks the shorter, leaps through the longer.
-fn intersect(a: &[u32], b: &[u32]) -> Vec<u32> {
+pub(crate) fn intersect(a: &[u32], b: &[u32]) -> Vec<u32> {
     let (short, mut long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let mut both = Vec::new();
     for &doc in short {

@@ -71,7 +71,8 @@ fn day_range(text: &str) -> Option<(u32, u32)> {
             _ => {}
         }
     }
-    if parts.len() > 3 || parts.first()?.len() != 4 || parts[1..].iter().any(|part| part.len() > 2) {
+    if parts.len() > 3 || parts.first()?.len() != 4 || parts[1..].iter().any(|part| part.len() > 2)
+    {
         return None;
     }
     let from = columns::pack_date(&parts.join("-"));
@@ -120,6 +121,11 @@ pub(crate) struct Range {
 }
 
 impl Range {
+    /// From one bound to the other, both inside.
+    pub(crate) fn between(from: &str, to: &str) -> Self {
+        Self { from: from.trim().into(), to: to.trim().into(), from_open: false, to_open: false }
+    }
+
     /// The terms between which the values lie: the first and the last of each level. `None`: the
     /// bounds are neither dates nor numbers.
     pub(crate) fn terms(&self) -> Option<Vec<(String, String)>> {
@@ -153,7 +159,13 @@ impl Range {
 
     pub(crate) fn text(&self) -> String {
         let sign = |open: bool| if open { "(" } else { "" };
-        format!("{}{}..{}{}", sign(self.from_open), self.from, self.to, if self.to_open { ")" } else { "" })
+        format!(
+            "{}{}..{}{}",
+            sign(self.from_open),
+            self.from,
+            self.to,
+            if self.to_open { ")" } else { "" }
+        )
     }
 }
 
@@ -185,12 +197,15 @@ mod tests {
 
     fn holds(range: &Range, terms: &[String]) -> bool {
         let covers = range.terms().unwrap_or_default();
-        covers.iter().any(|(low, high)| terms.iter().any(|term| term.len() == low.len() && low <= term && term <= high))
+        covers.iter().any(|(low, high)| {
+            terms.iter().any(|term| term.len() == low.len() && low <= term && term <= high)
+        })
     }
 
     #[test]
     fn bounds_are_years_months_days_or_numbers() {
-        let range = |from: &str, to: &str| Range { from: from.into(), to: to.into(), ..Range::default() };
+        let range =
+            |from: &str, to: &str| Range { from: from.into(), to: to.into(), ..Range::default() };
         let day = date_terms("2020-02-29");
         assert!(holds(&range("2019", "2020"), &day) && holds(&range("202002", "202002"), &day));
         assert!(holds(&range("2020-02-29", ""), &day) && !holds(&range("2020-03", ""), &day));

@@ -8,6 +8,7 @@
 use std::rc::Rc;
 
 use crate::cache::{Block, Expected};
+use crate::expand::Budget;
 use crate::format::blocks::BlockRef;
 use crate::format::root;
 use crate::format::shard::Entry;
@@ -234,8 +235,9 @@ impl Session {
                 ..Term::default()
             });
         }
+        let mut budget = Budget::default();
         for i in 0..self.plan.prefixes.len() {
-            self.expand(i);
+            self.expand(i, &mut budget);
         }
         self.eager_columns();
     }

@@ -1,6 +1,7 @@
 //! Hits as they are shown: card, title and snippet with the found words marked.
 
 use crate::analysis::{Role, Token};
+use crate::automaton::{self, Seek};
 use crate::format::columns;
 use crate::format::root::Root;
 use crate::format::{shard, stores};
@@ -12,7 +13,7 @@ use crate::snippet;
 /// The words of a question, as they are marked in texts.
 pub(crate) struct Words {
     terms: Vec<String>,
-    beginnings: Vec<String>,
+    walks: Vec<(String, Seek)>,
 }
 
 impl Words {
@@ -24,7 +25,7 @@ impl Words {
             session.plan.prefixes.iter().filter(|prefix| prefix.scores && is_word(&prefix.term));
         Self {
             terms: keys.map(|key| text(&key.term)).collect(),
-            beginnings: prefixes.map(|prefix| text(&prefix.term)).collect(),
+            walks: prefixes.map(|prefix| (text(&prefix.term), prefix.seek.clone())).collect(),
         }
     }
 
@@ -34,11 +35,12 @@ impl Words {
         if found.is_some() {
             return found;
         }
-        let begins = |beginning: &String| {
-            token.role != Role::Pair && token.term.starts_with(beginning.as_str())
-        };
-        let beginning = self.beginnings.iter().position(begins)?;
-        Some(self.terms.len() + beginning)
+        if token.role == Role::Pair {
+            return None;
+        }
+        let fits =
+            |(beginning, seek): &(String, Seek)| automaton::fits(seek, beginning, token.term);
+        Some(self.terms.len() + self.walks.iter().position(fits)?)
     }
 }
 

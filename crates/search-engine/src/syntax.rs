@@ -274,6 +274,15 @@ impl<'a> Parser<'a> {
             }
             Token::Word(text, form) => {
                 self.at += 1;
+                // `pd:[2019 TO 2020]`.
+                if let (Some(field), Some([Token::Word(word, _), Token::Word(to, _)])) =
+                    (field, self.tokens.get(self.at..self.at + 2))
+                    && word == "TO"
+                {
+                    let range = Range::between(&text, to);
+                    self.at += 2;
+                    return self.range(field, range);
+                }
                 self.words(&text, form, field)
             }
             Token::Near(_) => {
@@ -299,17 +308,10 @@ impl<'a> Parser<'a> {
         };
         let range = match relation {
             Relation::Is => {
-                // `pd:[2019 TO 2020]`; the brackets are gone.
-                let list = matches!(self.tokens.get(self.at + 1), Some(Token::Word(to, _)) if to == "TO");
-                if let (true, Some(Token::Word(to, _))) = (list, self.tokens.get(self.at + 2)) {
-                    let range = range(&text, to);
-                    self.at += 2;
-                    range
-                } else if let Some((from, to)) = text.split_once("..").or_else(|| text.split_once(':')) {
-                    range(from, to)
-                } else {
+                let Some((from, to)) = bounds(&text) else {
                     return self.item(Some(field), depth + 1);
-                }
+                };
+                range(from, to)
             }
             Relation::Within => {
                 let mut bounds = text.split([' ', ',']).filter(|bound| !bound.is_empty());
@@ -331,11 +333,15 @@ impl<'a> Parser<'a> {
             }
         };
         self.at += 1;
+        self.range(field, range)
+    }
+
+    fn range(&mut self, field: usize, range: Range) -> Option<Expr> {
+        let source = range.text();
         if range.terms().is_none() {
-            self.notice(NoticeCode::BadRange, &range.text());
+            self.notice(NoticeCode::BadRange, &source);
             return None;
         }
-        let source = range.text();
         self.leaf(Some(field), &source, Look::Range(range))
     }
 
@@ -352,6 +358,11 @@ impl<'a> Parser<'a> {
         if form == Form::Pattern {
             let pattern = Pattern::parse(&analysis::pattern(text));
             return self.leaf(Some(field), text, Look::Pattern(pattern));
+        }
+        // In brackets: `pd=(20070101:20181231)`.
+        let range = bounds(text).map(|(from, to)| Range::between(from, to));
+        if let Some(range) = range.filter(|range| range.terms().is_some()) {
+            return self.range(field, range);
         }
         let prefix = analysis::code(text);
         if prefix.is_empty() {
@@ -421,6 +432,11 @@ fn places(expr: &Expr) -> Option<Vec<Vec<Leaf>>> {
         Expr::All(items) => items.iter().map(|item| Some(vec![leaf(item)?])).collect(),
         Expr::Not(_) | Expr::Near(..) => None,
     }
+}
+
+/// The bounds of `2019..2020` and `20190101:20201231`.
+fn bounds(text: &str) -> Option<(&str, &str)> {
+    text.split_once("..").or_else(|| text.split_once(':'))
 }
 
 /// Joins items; one needs no joining.
@@ -556,6 +572,36 @@ mod tests {
         check("a NOT", "a", &[MissingOperand]);
         check("ti= ipc=", "", &[MissingOperand]);
         check("NOT a", "NOT a", &[OnlyNot]);
+        check("wo*d wor? w##d", "wo*d AND wor? AND w##d", &[]);
+        check("what is a mask?", "what AND is AND a AND mask", &[]);
+        check(
+            "C++ C# #1 a+b electr+ *mask",
+            "C AND C AND 1 AND a AND b AND electr* AND *mask",
+            &[],
+        );
+        check(
+            "virus~ virus~2 coronavirus~ ~2 ~",
+            "virus~1 AND virus~2 AND coronavirus~2 AND 2",
+            &[],
+        );
+        check("ti any \"mask 口罩\"", "ti=mask OR ti=口罩", &[]);
+        check("a ti none \"mask 口罩\"", "a AND NOT (ti=mask OR ti=口罩)", &[]);
+        check("ti all \"a b\" any b", "ti=a AND ti=b AND any AND b", &[]);
+        check("face NEAR3 mask", "face prox/distance<=3 mask", &[]);
+        check("ti=(a 2W b)", "ti=a prox/distance<=3/ordered ti=b", &[]);
+        check("a prox/distance<3/ordered (b OR c)", "a prox/distance<=2/ordered (b OR c)", &[]);
+        check("a NEAR", "a", &[MissingOperand]);
+        check("NEAR3 a", "a", &[MissingOperand]);
+        check("a NEAR (b OR (c d))", "a AND (b OR (c AND d))", &[MissingOperand]);
+        check("ipc>=2019 ipc < 2020", "ipc=2019.. AND ipc=..2020)", &[]);
+        check("ipc within \"2019 2021\"", "ipc=2019..2021", &[]);
+        check(
+            "ipc=2019..2020 ipc=(20070101:20181231)",
+            "ipc=2019..2020 AND ipc=20070101..20181231",
+            &[],
+        );
+        check("ipc:[2019 TO 2020]", "ipc=2019..2020", &[]);
+        check("mask ipc>soon", "mask", &[BadRange]);
         check("note: unknown=field", "note AND unknown AND field", &[]);
         check("* ** \u{1f637} \u{202e}", "", &[]);
         check("", "", &[]);
@@ -571,7 +617,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn anything_typed_is_read(text in r#"([a-zA-Z口罩*"():= ]|AND |OR |NOT |ti=|ipc=|"){0,60}"#, other: String) {
+        fn anything_typed_is_read(text in r#"([a-zA-Z0-9口罩*?\#~+"():=<>. \[\]/-]|AND |OR |NOT |NEAR3 |2W |any "|within "|prox/distance<2 |ti=|ipc=|ipc>|"){0,60}"#, other: String) {
             parse(&text, &fields(), Typing::Going);
             parse(&other, &fields(), Typing::Done);
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use search_engine::analysis::{self, Role};
 use search_engine::format::positions::{self, MAX_POSITION};
 use search_engine::format::{shard, wire};
+use search_engine::ranges;
 
 use crate::document::{Document, FieldKind, IndexError, IndexOptions};
 use crate::intern::Terms;
@@ -156,6 +157,9 @@ impl Analyser {
         let namespace = u8::try_from(field).ok().and_then(|field| shard::CODES.checked_add(field));
         if let Some(namespace) = namespace {
             self.term(namespace, analysis::code(value).as_bytes(), None);
+            for term in ranges::date_terms(value) {
+                self.term(namespace, term.as_bytes(), None);
+            }
         }
     }
 

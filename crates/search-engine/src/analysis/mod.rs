@@ -282,9 +282,27 @@ fn part(chars: &[Folded]) -> Part {
 
 /// English endings that stemming takes off, for finding the forms of a stem.
 pub(crate) const ENDINGS: [&str; 24] = [
-    "s", "e", "es", "ed", "er", "ers", "ing", "ion", "ions", "ator", "ators", "ation", "ations", "or",
-    "ors", "ment", "ments", "al", "ive", "able", "ity", "ly", "ness", "ate",
+    "s", "e", "es", "ed", "er", "ers", "ing", "ion", "ions", "ator", "ators", "ation", "ations",
+    "or", "ors", "ment", "ments", "al", "ive", "able", "ity", "ly", "ness", "ate",
 ];
+
+/// Stems shorter than the beginning of a word that are stems of words that begin so.
+pub(crate) fn stems_within(beginning: &str) -> Vec<&str> {
+    let from = beginning.len().saturating_sub(6).max(3);
+    if !beginning.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Vec::new();
+    }
+    let is_stem = |&at: &usize| {
+        let (stem_of, tail) = beginning.split_at(at);
+        let goes_on = |ending: &&str| ending.starts_with(tail);
+        ENDINGS
+            .iter()
+            .copied()
+            .filter(goes_on)
+            .any(|ending| stem(format!("{stem_of}{ending}")) == stem_of)
+    };
+    (from..beginning.len()).filter(is_stem).map(|at| &beginning[..at]).collect()
+}
 
 /// English stem of an ASCII word; other words as they are. Terms are cut to [`MAX_TERM`].
 pub(crate) fn stem(mut word: String) -> String {
