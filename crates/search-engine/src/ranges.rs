@@ -24,7 +24,7 @@ struct Scale {
 /// The terms under which a date (`2020-01-15`, `20200115`) is found by ranges; none for what is no
 /// date.
 pub fn date_terms(text: &str) -> Vec<String> {
-    let digits: String = text.chars().filter(|c| c.is_ascii_digit()).collect();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     match day_range(text) {
         Some((day, _)) if digits.len() == 8 => terms(DATES, day),
         _ => Vec::new(),

@@ -216,13 +216,11 @@ impl<'a> Parser<'a> {
             return group(Expr::All, items);
         };
         let places: Option<Vec<Vec<Vec<Leaf>>>> = items.iter().map(places).collect();
-        match places {
-            Some(places) => Some(Expr::Near(places.concat(), distance)),
-            None => {
-                self.notice(NoticeCode::MissingOperand, "NEAR");
-                group(Expr::All, items)
-            }
+        if let Some(places) = places {
+            return Some(Expr::Near(places.concat(), distance));
         }
+        self.notice(NoticeCode::MissingOperand, "NEAR");
+        group(Expr::All, items)
     }
 
     /// Whether nothing follows that could be an operand.
