@@ -91,9 +91,18 @@ fn script(
     subject: &Subject<'_>,
     queries: usize,
 ) -> Result<Value> {
-    let out = subject.folder.with_extension(format!("{}.json", name.trim_end_matches(".mjs")));
+    let out = subject.folder.with_file_name(format!(
+        "{}.{}.{}.json",
+        subject.corpus.name,
+        subject.engine,
+        name.trim_end_matches(".mjs")
+    ));
     let mut command = peers::node(workspace, name)?;
-    command.arg(subject.engine).arg(subject.folder).arg(&subject.woodblock.bundle);
+    // Blocks are asked for alike, wherever they lie.
+    command
+        .arg(subject.engine.trim_end_matches("-packs"))
+        .arg(subject.folder)
+        .arg(&subject.woodblock.bundle);
     command.arg(&subject.corpus.queries).arg(subject.corpus.lang).arg(&out);
     measure(command.arg(queries.to_string()), MOST)?;
     let text = fs::read_to_string(&out).context("the script wrote no answer")?;

@@ -16,7 +16,7 @@ use super::woodblock::Woodblock;
 use super::{browser, peers};
 use crate::shell::{self, Workspace};
 
-const ENGINES: [&str; 4] = ["ours", "pagefind", "minisearch", "flexsearch"];
+const ENGINES: [&str; 5] = ["ours", "ours-packs", "pagefind", "minisearch", "flexsearch"];
 /// Corpora of a run that takes minutes, and those that a whole run adds.
 const QUICK: [&str; 3] = ["pages-en-1000", "pages-zh-1000", "pages-en-10000"];
 const WHOLE: [&str; 4] = ["pages-zh-10000", "pages-en-100000", "records-real", "records-1000000"];
@@ -136,6 +136,12 @@ fn build(
     folder: &Path,
 ) -> Result<Cost> {
     let mut command = match (engine, &corpus.site) {
+        ("ours-packs", site) => {
+            let input = site.as_ref().unwrap_or(&corpus.docs);
+            let mut command = woodblock.index(input, folder);
+            command.arg("--packs");
+            command
+        }
         ("ours", site) => woodblock.index(site.as_ref().unwrap_or(&corpus.docs), folder),
         ("pagefind", Some(site)) => pagefind(workspace, site, folder)?,
         ("pagefind", None) => {

@@ -14,8 +14,17 @@ use crate::shell::{self, Workspace};
 /// What stands before the tables: how everything is measured.
 const METHOD: &str = include_str!("method.md");
 /// Engines in the order of the tables.
-const ENGINES: [&str; 8] =
-    ["ours", "pagefind", "minisearch", "flexsearch", "bm25", "tantivy", "lunr", "orama"];
+const ENGINES: [&str; 9] = [
+    "ours",
+    "ours-packs",
+    "pagefind",
+    "minisearch",
+    "flexsearch",
+    "bm25",
+    "tantivy",
+    "lunr",
+    "orama",
+];
 
 /// Writes the page anew.
 pub(crate) fn write(workspace: &Workspace, _options: &Options) -> Result<()> {
@@ -88,6 +97,7 @@ fn ratios(page: &mut String, all: &[Measured]) -> Result<()> {
         .collect();
     let columns = [
         "corpus",
+        "engine",
         "build CPU",
         "peak memory",
         "bytes on disk",
@@ -111,15 +121,20 @@ fn ratios(page: &mut String, all: &[Measured]) -> Result<()> {
     for (.., corpus) in corpora {
         let find =
             |engine: &str| searched.iter().find(|one| one.corpus == corpus && one.engine == engine);
-        let (Some(ours), Some(theirs)) = (find("ours"), find("pagefind")) else { continue };
-        let share = |path: &&str| match (number(&ours.value, path), number(&theirs.value, path)) {
-            (Some(ours), Some(theirs)) if theirs > 0.0 => format!("{:.0} %", 100.0 * ours / theirs),
-            _ => "–".to_owned(),
-        };
-        if theirs.value.get("not").is_none() {
-            let mut cells = vec![corpus.to_owned()];
-            cells.extend(paths.iter().map(share));
-            row(page, &cells)?;
+        let Some(theirs) = find("pagefind") else { continue };
+        for ours in ["ours", "ours-packs"].into_iter().filter_map(find) {
+            let share = |path: &&str| {
+                let both = number(&ours.value, path).zip(number(&theirs.value, path));
+                both.filter(|(_, theirs)| *theirs > 0.0).map_or_else(
+                    || "–".to_owned(),
+                    |(ours, theirs)| format!("{:.0} %", 100.0 * ours / theirs),
+                )
+            };
+            if theirs.value.get("not").is_none() {
+                let mut cells = vec![corpus.to_owned(), ours.engine.clone()];
+                cells.extend(paths.iter().map(share));
+                row(page, &cells)?;
+            }
         }
     }
     Ok(())
@@ -287,7 +302,10 @@ fn parity(page: &mut String, all: &[Measured]) -> Result<()> {
             &[
                 one.corpus.clone(),
                 one.value["alike"].to_string(),
-                format!("{} % of {}", fixed(share, 2), one.value["asked"]),
+                match share {
+                    Some(share) => format!("{share:.2} % of {}", one.value["asked"]),
+                    None => "not compared".to_owned(),
+                },
             ],
         )?;
     }
