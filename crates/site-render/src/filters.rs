@@ -26,6 +26,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         "striptags",
         "truncate",
         "num_format",
+        "regex_replace",
         "json_encode",
         "filesizeformat",
         "wordcount",
@@ -82,6 +83,7 @@ pub(crate) fn add(env: &mut Environment<'static>) {
     env.add_filter("striptags", |text: String| Value::from_safe_string(strip_tags(&text)));
     env.add_filter("truncate", truncate);
     env.add_filter("num_format", num_format);
+    env.add_filter("regex_replace", regex_replace);
     env.add_filter("json_encode", json_encode);
     env.add_filter("filesizeformat", file_size);
     env.add_filter("wordcount", |text: String| text.split_whitespace().count() as u64);
@@ -120,7 +122,7 @@ fn markdown(
     if depth > MAX_DEPTH {
         return Err(fault("shortcodes render Markdown that calls them again, without end"));
     }
-    let render = |name: &str, context: Value| state.env().get_template(name)?.render(context);
+    let render = |name: &str, context: Value| index.render(state.env(), name, context);
     let scope = Scope {
         library,
         index,
@@ -194,6 +196,16 @@ fn truncate(text: String, arguments: Kwargs) -> Result<String, Error> {
     })
 }
 
+/// Replaces what matches a regular expression; `rep` may name its groups (`$1`, `$name`).
+fn regex_replace(text: String, arguments: Kwargs) -> Result<String, Error> {
+    let pattern: String = arguments.get("pattern")?;
+    let replacement: String = arguments.get("rep")?;
+    arguments.assert_all_used()?;
+    let pattern = regex::Regex::new(&pattern)
+        .map_err(|error| fault(format!("`{pattern}` is no regular expression: {error}")))?;
+    Ok(pattern.replace_all(&text, replacement.as_str()).into_owned())
+}
+
 /// Groups digits by three.
 fn num_format(value: Value, arguments: Kwargs) -> Result<String, Error> {
     let _locale: Option<String> = arguments.get("locale")?;
@@ -250,6 +262,7 @@ mod tests {
         let mut env = Environment::new();
         env.add_filter("date", date);
         env.add_filter("num_format", num_format);
+        env.add_filter("regex_replace", regex_replace);
         env.add_filter("truncate", truncate);
         env.add_filter("filesizeformat", file_size);
         env.add_filter("json_encode", json_encode);

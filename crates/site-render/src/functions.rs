@@ -39,6 +39,13 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     OWN.iter().copied()
 }
 
+/// Names of the functions that templates of both dialects share.
+pub(crate) fn shared_names() -> impl Iterator<Item = &'static str> {
+    const ENGINE: &[&str] =
+        &["now", "throw", "range", "dict", "namespace", "debug", "super", "loop"];
+    names().filter(|name| !ENGINE.contains(name))
+}
+
 /// Adds all functions to an environment.
 pub(crate) fn add(env: &mut Environment<'static>, library: &Arc<Library>) {
     macro_rules! add {

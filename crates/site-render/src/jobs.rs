@@ -56,7 +56,7 @@ impl Workshop<'_> {
         context: Value,
         job: &Job,
     ) -> Result<String, Diagnostic> {
-        let rendered = self.env.get_template(template).and_then(|it| it.render(context));
+        let rendered = self.index.render(self.env, template, context);
         rendered.map_err(|error| {
             let mut diagnostic = self.index.diagnostic(&error, &self.library.site.root);
             let shown = match content_of(&job.kind) {

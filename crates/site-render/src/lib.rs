@@ -30,8 +30,10 @@ mod renderer;
 mod shortcodes;
 mod sitemap;
 mod templates;
+mod tera;
 mod unsupported;
 mod values;
 
 pub use output::{Contents, OutputFile, PageDocument};
 pub use renderer::Renderer;
+pub use tera::TeraSet;

@@ -63,7 +63,7 @@ impl Renderer {
         let (jobs, collisions) = plan::plan(site, &templates.index, &mut diagnostics);
         if is_whole {
             diagnostics.extend(collisions);
-            diagnostics.extend(unsupported::warnings(site, &templates.index));
+            diagnostics.extend(unsupported::warnings(site));
         }
         let diagnostics = merged(diagnostics);
         if diagnostics.iter().any(Diagnostic::is_error) {

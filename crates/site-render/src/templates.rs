@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
-use site_model::{Diagnostic, Site, nearest, read_source};
+use site_model::{Diagnostic, Site, TemplateSyntax, nearest, read_source};
 
 use crate::html::escape;
 use crate::library::Library;
 use crate::objects::{PAGE_KEYS, SECTION_KEYS};
+use crate::tera::{self, Complaint, Fault, Program, Run};
 use crate::{filters, functions};
 
 /// The environment and what is known of its templates.
@@ -32,6 +33,8 @@ pub(crate) struct TemplateIndex {
     names: Vec<String>,
     /// Template of each shortcode.
     shortcodes: BTreeMap<String, String>,
+    /// Those in Tera's syntax; built-in ones never are.
+    tera: Arc<Program>,
 }
 
 /// Templates used where neither site nor theme has one of that name.
@@ -62,27 +65,37 @@ impl Templates {
             add(&mut env, name, (*source).to_owned(), None, diagnostics);
             names.push((*name).to_owned());
         }
+        let mut own = Vec::new();
         for (name, file) in template_files(&library.site, diagnostics) {
             match read_source(&library.site.root, &file) {
-                Ok(source) => {
-                    add(&mut env, &name, source, Some(&file), diagnostics);
+                Ok(text) => {
                     names.push(name.clone());
-                    files.insert(name, file);
+                    files.insert(name.clone(), file);
+                    own.push(tera::Source { name, text });
                 }
                 Err(problem) => diagnostics.push(problem),
             }
         }
+        let tera = match library.config().woodblock.templates {
+            TemplateSyntax::Tera => add_tera(&mut env, own, library, &files, diagnostics),
+            TemplateSyntax::MiniJinja => {
+                for tera::Source { name, text } in own {
+                    add(&mut env, &name, text, files.get(&name).map(PathBuf::as_path), diagnostics);
+                }
+                Program::default()
+            }
+        };
         names.sort();
         names.dedup();
         let shortcodes = shortcodes(&names);
-        let index = Arc::new(TemplateIndex { files, names, shortcodes });
+        let index = Arc::new(TemplateIndex { files, names, shortcodes, tera: Arc::new(tera) });
         filters::add_markdown(&mut env, library, &index);
         Self { env, index }
     }
 
     /// Renders a template.
     pub(crate) fn render(&self, name: &str, context: Value) -> Result<String, Error> {
-        self.env.get_template(name)?.render(context)
+        self.index.render(&self.env, name, context)
     }
 }
 
@@ -97,9 +110,17 @@ impl TemplateIndex {
         self.files.contains_key(name)
     }
 
-    /// Whether site or theme brings any template.
-    pub(crate) fn has_any_own(&self) -> bool {
-        !self.files.is_empty()
+    /// Renders a template of whichever syntax.
+    pub(crate) fn render(
+        &self,
+        env: &Environment<'_>,
+        name: &str,
+        context: Value,
+    ) -> Result<String, Error> {
+        match self.tera.find(name) {
+            Some(entry) => Run::new(self.tera.clone(), entry, context).render(env),
+            None => env.get_template(name)?.render(context),
+        }
     }
 
     /// The template of a shortcode.
@@ -122,6 +143,13 @@ impl TemplateIndex {
 
     /// Turns an error into a diagnostic that points into the author's own file.
     pub(crate) fn diagnostic(&self, error: &Error, root: &Path) -> Diagnostic {
+        if let Some((fault, (unit, span))) =
+            Fault::inside(error).and_then(|fault| Some((fault, fault.place.clone()?)))
+        {
+            let complaint =
+                Complaint { message: fault.message.clone(), span, help: fault.help.clone() };
+            return complained(&self.files, &self.tera.unit(unit).name, &complaint, root);
+        }
         let at = innermost(error);
         let mut diagnostic = Diagnostic::error(message(at));
         if let Some(file) = at.name().and_then(|name| self.files.get(name)) {
@@ -214,6 +242,55 @@ fn undefined_help(detail: &str) -> Option<String> {
     })
 }
 
+/// Adds templates in Tera's syntax.
+fn add_tera(
+    env: &mut Environment<'static>,
+    sources: Vec<tera::Source>,
+    library: &Arc<Library>,
+    files: &BTreeMap<String, PathBuf>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Program {
+    let is_built_in = |name: &str| BUILT_IN.iter().any(|(known, _)| *known == name);
+    let mut loaded = tera::load(sources, &is_built_in);
+    let root = &library.site.root;
+    for (name, complaint) in &loaded.complaints {
+        // A theme's template has two names and the same fault under both.
+        let diagnostic = complained(files, name, complaint, root);
+        if !diagnostics.contains(&diagnostic) {
+            diagnostics.push(diagnostic);
+        }
+    }
+    env.add_filter("tera_section", tera::section);
+    for template in loaded.templates {
+        if let Err(error) = env.add_template_owned(template.name.clone(), template.source) {
+            let problem = format!("template {}: {}", template.name, message(&error));
+            diagnostics.push(Diagnostic::error(problem));
+        }
+    }
+    loaded.program.today = library.site.today;
+    loaded.program
+}
+
+/// A complaint about a template in Tera's syntax.
+fn complained(
+    files: &BTreeMap<String, PathBuf>,
+    name: &str,
+    complaint: &Complaint,
+    root: &Path,
+) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(complaint.message.as_str());
+    if let Some(file) = files.get(name) {
+        diagnostic = diagnostic.in_file(file);
+        if let Ok(text) = read_source(root, file) {
+            diagnostic = diagnostic.at(&text, complaint.span.clone());
+        }
+    }
+    match &complaint.help {
+        Some(help) => diagnostic.help(help.as_str()),
+        None => diagnostic,
+    }
+}
+
 fn add(
     env: &mut Environment<'static>,
     name: &str,
@@ -282,6 +359,8 @@ fn environment(library: &Arc<Library>) -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     env.set_formatter(print);
+    // Without it, an error does not name what is undefined.
+    env.set_debug(true);
     functions::add(&mut env, library);
     filters::add(&mut env);
     env

@@ -1,11 +1,9 @@
 //! What a site asks for and does not get yet: better said than silently left out.
 
-use site_model::{Diagnostic, Site, TemplateSyntax};
-
-use crate::templates::TemplateIndex;
+use site_model::{Diagnostic, Site};
 
 /// A warning for each key of the configuration that has no effect.
-pub(crate) fn warnings(site: &Site, index: &TemplateIndex) -> Vec<Diagnostic> {
+pub(crate) fn warnings(site: &Site) -> Vec<Diagnostic> {
     let config = &site.config;
     let has_index = config.languages.iter().any(|language| language.build_search_index);
     let asked: [(bool, &[&str], &str); 5] = [
@@ -19,7 +17,7 @@ pub(crate) fn warnings(site: &Site, index: &TemplateIndex) -> Vec<Diagnostic> {
             "code has the class `language-NAME`, for a script of your own",
         ),
     ];
-    let mut warnings: Vec<Diagnostic> = asked
+    asked
         .into_iter()
         .filter(|(is_asked, ..)| *is_asked)
         .map(|(_, keys, help)| {
@@ -28,15 +26,5 @@ pub(crate) fn warnings(site: &Site, index: &TemplateIndex) -> Vec<Diagnostic> {
                 .at_key(&site.root, &config.file, keys)
                 .help(help)
         })
-        .collect();
-    if config.woodblock.templates == TemplateSyntax::Tera && index.has_any_own() {
-        warnings.push(
-            Diagnostic::warning("templates are read as MiniJinja, not yet as Tera")
-                .in_file(&config.file)
-                .help(
-                    "where they are, say so: `templates = \"minijinja\"` under `[extra.woodblock]`",
-                ),
-        );
-    }
-    warnings
+        .collect()
 }
