@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::format::blocks::Stream;
-use crate::format::columns::{self, Layout};
+use crate::format::columns::{self, Facets, Layout};
 use crate::format::shard::Shard;
 use crate::format::tables::{Dictionary, Store};
 use crate::format::{Digest, FormatError, POSITIONS_TAG, POSTINGS_TAG, stores};
@@ -21,6 +21,7 @@ pub(crate) enum Block {
     Documents(Store),
     Terms(Dictionary),
     Layouts(Vec<Layout>),
+    Facets(Facets),
     /// It could not be had.
     Gone,
 }
@@ -37,6 +38,8 @@ pub(crate) enum Expected {
     Values(u8, u32),
     /// Layouts of so many documents.
     Layouts(u32),
+    /// Facets of so many documents.
+    Facets(u32),
     /// A table of blocks of so many documents in this stream.
     Documents(Stream, u32),
     /// A table of shards.
@@ -69,6 +72,7 @@ impl Expected {
             }
             Self::Terms => Block::Terms(Dictionary::from_block(payload)?),
             Self::Layouts(len) => Block::Layouts(columns::read_layouts(payload, len)?),
+            Self::Facets(len) => Block::Facets(columns::read_facets(payload, len)?),
         })
     }
 }

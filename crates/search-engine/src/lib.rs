@@ -35,6 +35,7 @@ pub mod analysis;
 mod automaton;
 mod cache;
 mod expand;
+mod facets;
 mod json;
 mod lexer;
 mod lists;
@@ -55,7 +56,7 @@ mod syntax;
 pub mod format;
 
 pub use format::{BlockId, FormatError};
-pub use query::{LangUse, Matching, Query, Sort, Typing, View};
-pub use results::{Cost, GroupCount, Hit, Marked, Notice, NoticeCode, Results};
+pub use query::{Direction, LangUse, Matching, Query, Sort, Typing, View};
+pub use results::{Cost, FacetCounts, GroupCount, Hit, Marked, Notice, NoticeCode, Results};
 pub use searcher::Searcher;
 pub use session::Session;

@@ -39,6 +39,10 @@ pub(crate) struct Plan {
     pub(crate) read_as: String,
     /// What had to be mended.
     pub(crate) notices: Vec<Notice>,
+    /// The question as it was perhaps meant.
+    pub(crate) did_you_mean: Option<String>,
+    /// What filters ask for, by facet.
+    pub(crate) filters: Vec<(String, Tree)>,
     /// Numbers of the fields of codes.
     code_fields: Vec<u32>,
 }
@@ -124,6 +128,14 @@ pub(crate) fn plan(query: &Query, root: &Root) -> Plan {
     if plan.is_plain {
         plan.number(query);
     }
+    for (name, value) in &query.filters {
+        plan.filter(name, value, root);
+    }
+    if plan.tree.is_none() && plan.number.is_none() && query.text.trim().is_empty() {
+        // Nothing but filters: all that pass them.
+        let trees: Vec<Tree> = plan.filters.iter().map(|(_, tree)| tree.clone()).collect();
+        plan.tree = (!trees.is_empty()).then_some(Tree::All(trees));
+    }
     plan
 }
 
@@ -149,6 +161,22 @@ impl Plan {
                 let near = Some(Near { places, distance: *distance });
                 self.add(LeafPlan { near, ..LeafPlan::default() })
             }
+        }
+    }
+
+    /// One more value that a facet may have: its code, exactly.
+    fn filter(&mut self, name: &str, value: &str, root: &Root) {
+        let Some(field) = root.fields.iter().position(|field| field.name == name) else {
+            self.notices.push(Notice { code: NoticeCode::UnknownFacet, detail: name.into() });
+            return;
+        };
+        let code = analysis::code(value);
+        let key = self.key(shard::CODES.saturating_add(field as u8), &code);
+        let sequences = key.map(|key| vec![(0, key)]).into_iter().collect();
+        let leaf = self.add(LeafPlan { sequences, len: 1, ..LeafPlan::default() });
+        match self.filters.iter_mut().find(|(known, _)| known == name) {
+            Some((_, Tree::Any(leaves))) => leaves.push(leaf),
+            _ => self.filters.push((name.into(), Tree::Any(vec![leaf]))),
         }
     }
 

@@ -8,11 +8,13 @@
 use std::rc::Rc;
 
 use crate::cache::{Block, Expected};
+use crate::facets;
 use crate::format::postings::IMPACT_SCALE;
 use crate::format::root::{self, Run};
 use crate::format::tables::Store;
 use crate::matching;
 use crate::query::{LangUse, Matching, Sort, View};
+use crate::results::FacetCounts;
 use crate::session::{DATES, Session, Stored, TWINS};
 use crate::sorting;
 
@@ -32,6 +34,8 @@ pub(crate) struct Ranking {
     pub(crate) full: u32,
     /// Numbers of groups with their counts, the group of the best hit first.
     pub(crate) groups: Vec<(u32, u32)>,
+    /// Counts of facets.
+    pub(crate) facets: Vec<FacetCounts>,
     /// The hits to show.
     pub(crate) page: Vec<Ranked>,
 }
@@ -62,9 +66,10 @@ pub(crate) fn rank(session: &mut Session) -> Ranking {
         full = sorting::union([full.as_slice(), &numbered].into_iter(), session.shared.root.n_docs);
     }
     let scores = scores(session, &numbered);
+    let filters = filters(session);
     let mut hits = candidates(session, &full, &full, &scores);
     let wants_rest = match session.query.matching {
-        Matching::Auto => hits.len() < ENOUGH,
+        Matching::Auto => passing(&hits, &filters, "").count() < ENOUGH,
         Matching::Any => true,
         Matching::All => false,
     };
@@ -74,7 +79,33 @@ pub(crate) fn rank(session: &mut Session) -> Ranking {
             hits = candidates(session, &some, &full, &scores);
         }
     }
-    if session.waits() { Ranking::default() } else { arrange(session, hits) }
+    if session.waits() {
+        return Ranking::default();
+    }
+    let facets =
+        facets::count(session, &|name| passing(&hits, &filters, name).map(|hit| hit.doc).collect());
+    hits = passing(&hits, &filters, "").copied().collect();
+    facets::sort(session, &mut hits);
+    if session.waits() { Ranking::default() } else { Ranking { facets, ..arrange(session, hits) } }
+}
+
+/// Documents that pass each filter, by facet.
+fn filters(session: &Session) -> Vec<(String, Vec<u32>)> {
+    let n_docs = session.shared.root.n_docs;
+    let pass = |tree| matching::matches(tree, &session.leaves, n_docs);
+    session.plan.filters.iter().map(|(name, tree)| (name.clone(), pass(tree))).collect()
+}
+
+/// The hits that pass all filters but those of the facet `but`.
+fn passing<'a>(
+    hits: &'a [Ranked],
+    filters: &'a [(String, Vec<u32>)],
+    but: &'a str,
+) -> impl Iterator<Item = &'a Ranked> {
+    hits.iter().filter(move |hit| {
+        let mut others = filters.iter().filter(|(name, _)| name != but);
+        others.all(|(_, docs)| docs.binary_search(&hit.doc).is_ok())
+    })
 }
 
 /// Documents that carry the question as their number.
@@ -155,7 +186,8 @@ fn candidates(session: &mut Session, docs: &[u32], full: &[u32], scores: &[f32])
     let collection =
         root.collections.iter().position(|collection| collection.name == query.collection);
     let folds = !query.lang.is_empty() && query.lang_use == LangUse::Prefer;
-    let dates = root.column(root::DATES).filter(|_| query.sort != Sort::Relevance);
+    let dates =
+        root.column(root::DATES).filter(|_| matches!(query.sort, Sort::Newest | Sort::Oldest));
     let (mut dates_at, mut twins_at) = (None, None);
     let mut hits = Vec::with_capacity(docs.len());
     let mut runs = root.runs.iter();
@@ -243,6 +275,8 @@ fn arrange(session: &Session, mut hits: Vec<Ranked>) -> Ranking {
         Sort::Relevance => u64::from(!hit.full) << 32 | u64::from(!hit.score.max(0.0).to_bits()),
         Sort::Newest => u64::from(!hit.date),
         Sort::Oldest => u64::from(hit.date.wrapping_sub(1)),
+        // They are in order.
+        Sort::By { .. } => 0,
     };
     sort(&mut hits, &key);
     let mut groups: Vec<(u32, u32)> = Vec::new();
@@ -262,7 +296,7 @@ fn arrange(session: &Session, mut hits: Vec<Ranked>) -> Ranking {
         View::Page => hits.into_iter().skip(offset).take(limit).collect(),
         View::Suggest => best_of_groups(&hits, &groups, limit),
     };
-    Ranking { total, full, groups, page }
+    Ranking { total, full, groups, facets: Vec::new(), page }
 }
 
 fn best_of_groups(hits: &[Ranked], groups: &[(u32, u32)], limit: usize) -> Vec<Ranked> {

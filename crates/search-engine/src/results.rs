@@ -12,10 +12,14 @@ pub struct Results {
     /// Hits per group over the whole answer, not narrowed by [`Query::group`](crate::Query::group);
     /// the group with the best hit first.
     pub groups: Vec<GroupCount>,
+    /// Counts of the facets asked for, in that order.
+    pub facets: Vec<FacetCounts>,
     /// The hits asked for.
     pub hits: Vec<Hit>,
     /// How the question was read, in canonical syntax.
     pub read_as: String,
+    /// The question as it was perhaps meant, where a word of it is unknown.
+    pub did_you_mean: Option<String>,
     /// What the reader of the answer should know.
     pub notices: Vec<Notice>,
     /// What it cost.
@@ -29,6 +33,23 @@ pub struct GroupCount {
     pub name: String,
     /// Number of hits.
     pub count: u32,
+}
+
+/// How many hits have each value of a facet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FacetCounts {
+    /// Name of the facet.
+    pub name: String,
+    /// Whether all hits were looked at; otherwise show "about".
+    pub exact: bool,
+    /// The values, most frequent first, at most [`FacetCounts::MAX_VALUES`]. A facet's own filters do
+    /// not narrow its counts: they say what choosing another value would give.
+    pub values: Vec<(String, u32)>,
+}
+
+impl FacetCounts {
+    /// Most values that are named.
+    pub const MAX_VALUES: usize = 100;
 }
 
 /// One found document.

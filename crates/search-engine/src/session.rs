@@ -183,7 +183,9 @@ impl Session {
             full: self.ranking.full,
             exact: self.exact,
             groups: self.ranking.groups.iter().map(count).collect(),
+            facets: self.ranking.facets.clone(),
             hits: self.hits.clone(),
+            did_you_mean: self.plan.did_you_mean.clone(),
             read_as: self.plan.read_as.clone(),
             notices: self.plan.notices.clone(),
             cost: self.cost,
@@ -265,7 +267,9 @@ impl Session {
             self.eager(&shared.root.twins, TWINS);
         }
         let dates = shared.root.column(root::DATES);
-        if let Some(dates) = dates.filter(|_| self.query.sort != Sort::Relevance) {
+        if let Some(dates) =
+            dates.filter(|_| matches!(self.query.sort, Sort::Newest | Sort::Oldest))
+        {
             self.eager(&dates.store, DATES);
         }
     }

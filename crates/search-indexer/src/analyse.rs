@@ -107,6 +107,7 @@ impl Analyser {
             let field = fields.number(name, options)?;
             fields.met[field as usize].in_facets = true;
             self.code(field, value);
+            self.range_terms(field, ranges::number_terms(value));
         }
         for number in &document.exact {
             self.term(shard::NUMBERS, analysis::number(number).as_bytes(), None);
@@ -157,9 +158,15 @@ impl Analyser {
         let namespace = u8::try_from(field).ok().and_then(|field| shard::CODES.checked_add(field));
         if let Some(namespace) = namespace {
             self.term(namespace, analysis::code(value).as_bytes(), None);
-            for term in ranges::date_terms(value) {
-                self.term(namespace, term.as_bytes(), None);
-            }
+            self.range_terms(field, ranges::date_terms(value));
+        }
+    }
+
+    /// Terms by which ranges find a date or a number.
+    fn range_terms(&mut self, field: u32, terms: Vec<String>) {
+        let namespace = u8::try_from(field).ok().and_then(|field| shard::CODES.checked_add(field));
+        for term in terms {
+            self.term(namespace.unwrap_or(u8::MAX), term.as_bytes(), None);
         }
     }
 

@@ -60,7 +60,7 @@ pub fn write(
         options.sizes.unwrap_or_else(|| BlockSizes::for_documents(merge.n_docs as usize)).rounded();
     let mut root = root(&merge, sizes, options);
     let mut blocks = Blocks::new(output, options);
-    let mut shown = Shown::new(&mut blocks, sizes);
+    let mut shown = Shown::new(&mut blocks, sizes, &merge.facet_names);
     let numbering = merge.documents(|number, record| {
         output.numbered(number);
         shown.add(number, record)

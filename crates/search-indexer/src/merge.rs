@@ -225,7 +225,7 @@ impl<'a> Merge<'a> {
     ) -> Result<(), IndexError> {
         let mut readers: Vec<Terms> = Vec::new();
         for (run, maps) in self.runs.iter().zip(&self.maps) {
-            readers.push(Terms::new(run, self.namespaces(maps), self.window()));
+            readers.push(Terms::new(run, Self::namespaces(maps), self.window()));
         }
         let mut heap = BinaryHeap::new();
         for (run, terms) in readers.iter_mut().enumerate() {
@@ -252,12 +252,10 @@ impl<'a> Merge<'a> {
         each(batch.merge(&lists)?)
     }
 
-    /// Numbers of fields in terms, by their number in a run; facets that turned out to be words in
-    /// other documents have no codes.
-    fn namespaces(&self, maps: &Maps) -> Vec<Option<u8>> {
-        let is_code = |&field: &u32| self.fields[field as usize].kind == FieldKind::Code;
+    /// Numbers of fields in terms, by their number in a run.
+    fn namespaces(maps: &Maps) -> Vec<Option<u8>> {
         let byte = |field: &u32| u8::try_from(*field).expect("fields are counted first");
-        maps.fields.iter().map(|field| is_code(field).then(|| byte(field))).collect()
+        maps.fields.iter().map(|field| Some(byte(field))).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use search_engine::format::blocks::{BlockRef, Stream};
 use search_engine::format::columns::{self, Layout};
-use search_engine::format::root::{self, MAX_COLUMN_DOCS, Root, Run, Values};
+use search_engine::format::root::{self, MAX_COLUMN_DOCS, Name, Root, Run, Values};
 use search_engine::format::stores::{self, Card};
 use search_engine::format::tables::Store;
 
@@ -21,6 +21,8 @@ pub(crate) struct Shown<'a, 'b> {
     sizes: BlockSizes,
     runs: Vec<Run>,
     dates: Vec<u32>,
+    /// Names of facets; of each the values of the documents of the open stretch, and its blocks.
+    facets: Vec<(String, Vec<Vec<String>>, Stretched)>,
     layouts: Vec<Layout>,
     layout_blocks: Stretched,
     cards: Vec<Card>,
@@ -72,8 +74,10 @@ impl Stretched {
 }
 
 impl<'a, 'b> Shown<'a, 'b> {
-    pub(crate) fn new(blocks: &'a mut Blocks<'b>, sizes: BlockSizes) -> Self {
+    pub(crate) fn new(blocks: &'a mut Blocks<'b>, sizes: BlockSizes, facets: &[Name]) -> Self {
+        let facet = |name: &Name| (name.name.clone(), Vec::new(), Stretched::new(Stream::Values));
         Self {
+            facets: facets.iter().map(facet).collect(),
             blocks,
             sizes,
             runs: Vec::new(),
@@ -103,8 +107,18 @@ impl<'a, 'b> Shown<'a, 'b> {
         let date = record.date.map_or(0, columns::pack_date);
         self.dates.push(date);
         self.layouts.push(record.layout.clone());
+        for (_, values, _) in &mut self.facets {
+            values.push(Vec::new());
+        }
+        for &(facet, value) in &record.facets {
+            let values = self.facets.get_mut(facet as usize).and_then(|facet| facet.1.last_mut());
+            if let Some(values) = values.filter(|values| !values.iter().any(|own| own == value)) {
+                values.push(value.into());
+            }
+        }
         if self.layouts.len() == per_block(self.sizes) {
             self.close_layouts()?;
+            self.close_facets()?;
         }
         self.add_card(card(record, date))?;
         self.add_text(record.text)
@@ -113,6 +127,14 @@ impl<'a, 'b> Shown<'a, 'b> {
     fn close_layouts(&mut self) -> Result<(), IndexError> {
         let layouts = std::mem::take(&mut self.layouts);
         self.layout_blocks.add(columns::write_layouts(&layouts), layouts.len(), self.blocks)
+    }
+
+    fn close_facets(&mut self) -> Result<(), IndexError> {
+        for (_, values, stretched) in &mut self.facets {
+            let values = std::mem::take(values);
+            stretched.add(columns::write_facets(&values), values.len(), self.blocks)?;
+        }
+        Ok(())
     }
 
     fn add_card(&mut self, card: Card) -> Result<(), IndexError> {
@@ -157,6 +179,7 @@ impl<'a, 'b> Shown<'a, 'b> {
     ) -> Result<(), IndexError> {
         if !self.layouts.is_empty() {
             self.close_layouts()?;
+            self.close_facets()?;
         }
         if !self.cards.is_empty() {
             self.close_cards()?;
@@ -168,6 +191,10 @@ impl<'a, 'b> Shown<'a, 'b> {
         root.layouts = self.layout_blocks.finish(self.blocks, most)?;
         let store = values(self.blocks, self.sizes, Stream::Values, columns::DATES, &self.dates)?;
         root.values.push(Values { name: root::DATES.into(), store, ..Values::default() });
+        for (name, _, stretched) in self.facets {
+            let store = stretched.finish(self.blocks, most)?;
+            root.values.push(Values { name, kind: columns::FACET_KIND, meta: Vec::new(), store });
+        }
         root.cards = self.card_blocks.finish(self.blocks, most)?;
         root.texts = self.text_blocks.finish(self.blocks, most)?;
         root.runs = self.runs;

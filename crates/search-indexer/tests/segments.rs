@@ -29,7 +29,8 @@ impl Output for Full {
 }
 
 fn document(i: usize) -> Document {
-    let words = |from: usize| format!("mask {} filter{} 医用口罩{} 一种", from % 7, from % 31, from % 5);
+    let words =
+        |from: usize| format!("mask {} filter{} 医用口罩{} 一种", from % 7, from % 31, from % 5);
     Document {
         id: format!("{}", i / 2),
         url: format!("/{i}/"),

@@ -81,6 +81,11 @@ impl Store {
         store
     }
 
+    /// Whether the blocks hold the data rather than tables.
+    pub fn is_data(&self) -> bool {
+        self.level == Level::Data
+    }
+
     /// The block that holds a document.
     pub fn find(&self, doc: u32) -> Option<Found> {
         let block = self.firsts.partition_point(|&first| first <= doc).checked_sub(1)?;
