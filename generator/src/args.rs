@@ -130,11 +130,11 @@ pub(crate) struct CheckArgs {
 /// `woodblock index`
 #[derive(Debug, clap::Args)]
 pub(crate) struct IndexArgs {
-    /// A folder of built HTML, or a file of JSON Lines
-    #[arg(value_name = "DIR|FILE.jsonl", required = true)]
+    /// A folder of built HTML, or a file of JSON Lines [default: `site` of pagefind.toml]
+    #[arg(value_name = "DIR|FILE.jsonl")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Folder to write the index to
-    #[arg(short, long, value_name = "DIR", required_unless_present = "segment")]
+    /// Folder to write the index to [default for HTML: DIR/woodblock]
+    #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
     /// Write a segment for `woodblock merge` in place of an index
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
@@ -144,6 +144,29 @@ pub(crate) struct IndexArgs {
     pub(crate) lang: String,
     #[command(flatten)]
     pub(crate) work: IndexWork,
+    #[command(flatten)]
+    pub(crate) html: HtmlArgs,
+}
+
+/// How `index` reads HTML; each option has the name it has in Pagefind.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "HTML")]
+pub(crate) struct HtmlArgs {
+    /// Files to read, below DIR [default: **/*.{html,htm}]
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) glob: Option<String>,
+    /// Look at nothing outside of the elements that match
+    #[arg(long, value_name = "SELECTOR")]
+    pub(crate) root_selector: Option<String>,
+    /// Leave out the text of elements that match; may be given several times
+    #[arg(long, value_name = "SELECTOR")]
+    pub(crate) exclude_selectors: Vec<String>,
+    /// Language of all pages, whatever they state
+    #[arg(long, value_name = "LANG")]
+    pub(crate) force_language: Option<String>,
+    /// Keep `index.html` at the end of addresses
+    #[arg(long)]
+    pub(crate) keep_index_url: bool,
 }
 
 /// `woodblock merge`

@@ -11,6 +11,7 @@ mod block_source;
 mod bundle;
 mod commands;
 mod failure;
+mod html_settings;
 mod html_site;
 mod json_lines;
 mod output;

@@ -17,9 +17,15 @@ use crate::output::{Policy, Staging};
 use crate::{report, site};
 
 /// How documents of other programs are indexed.
-pub(crate) fn options(work: &IndexWork, target: &Path) -> Outcome<IndexOptions> {
+///
+/// - `fields`: beside those that every index has.
+pub(crate) fn options(
+    work: &IndexWork,
+    target: &Path,
+    fields: Vec<FieldOptions>,
+) -> Outcome<IndexOptions> {
     let mut options = IndexOptions::default();
-    options.fields.push(FieldOptions::text("hd", 1.5, 0.5, &[]));
+    options.fields.extend(fields);
     options.memory_bytes = work.memory;
     if work.packs {
         options.transport = Transport::PACKS;
@@ -83,11 +89,14 @@ impl Written {
     }
 
     /// Writes the index of these documents, puts it in place and tells its figures.
+    ///
+    /// - `beside`: given the root's name, other files that belong into the folder.
     pub(crate) fn finish(
         self,
         gathered: Gathered,
         options: &IndexOptions,
         start: Instant,
+        beside: impl FnOnce(&str) -> Vec<(String, Vec<u8>)>,
     ) -> Outcome {
         self.bar.set_length(gathered.n_docs());
         let written = search_indexer::write(gathered, options, &self);
@@ -95,6 +104,9 @@ impl Written {
         let written = written.map_err(failure)?;
         self.staging.put(&written.root.name, &written.root.bytes)?;
         self.staging.put(ENTRY, &site::entry(&written.root))?;
+        for (path, bytes) in beside(&written.root.name) {
+            self.staging.put(&path, &bytes)?;
+        }
         self.staging.commit()?;
         let stats = written.stats;
         let memory = report::peak_memory()

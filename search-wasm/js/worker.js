@@ -137,6 +137,16 @@ async function unpack(file, part, name) {
   }
 }
 
+/** What the engine's `plan` reads: a line for each setting. */
+const SETTINGS = ['lang', 'lang_use', 'group', 'collection', 'offset', 'limit', 'sort', 'matching', 'view', 'typing', 'facet', 'filter', 'exhaustive'];
+
+/** @param {import('./woodblock.js').SearchOptions & { text: string }} query */
+function settings(query) {
+  const given = /** @type {Record<string, any>} */ (query.suggest ? { view: 'suggest', typing: 'going', ...query } : query);
+  return SETTINGS.filter((name) => given[name] !== undefined && given[name] !== '')
+    .flatMap((name) => [given[name]].flat().map((value) => `${name} ${String(value).replace(/\s+/g, ' ')}\n`)).join('');
+}
+
 /** Fetches files, says exactly why one cannot be had, counts what came over the wire. */
 class Files {
   bytes = 0;
@@ -281,10 +291,7 @@ export class Host {
 
   #plan(engine, query) {
     try {
-      const { text, lang = '', group = '', collection = '', offset = 0, limit = 10, sort = '', matching = '' } = query;
-      return query.suggest
-        ? engine.suggest(text, lang, group, limit)
-        : engine.plan(text, lang, group, collection, offset, limit, sort, matching);
+      return engine.plan(query.text, settings(query));
     } catch (error) {
       throw new SearchFailure('query', 'block', query.text, String(error));
     }
@@ -390,7 +397,7 @@ export class Host {
   }
 }
 
-/** @typedef {{ name: string, len: number, digest: string, pack?: string, offset: number, packLen: number }} Need */
+/** @typedef {{ name: string, len: number, digest: string, pack: string, offset: number, packLen: number }} Need */
 
 /** A line of what a session needs. @param {string} line @returns {Need} */
 function readNeed(line) {

@@ -6,7 +6,7 @@
 //!
 //! ```js
 //! const engine = new Engine(rootPayload, rootFileLength);
-//! const session = engine.plan('口罩', 'zh', '', '', 0, 10, '', '');
+//! const session = engine.plan('口罩', 'lang zh\nlimit 10');
 //! for (let needs = session.needs(); needs; needs = session.needs()) {
 //!   for (const line of needs.split('\n')) {
 //!     const [name, len, digest, inflatedLen, pack, offset, packLen] = line.split(' ');
@@ -23,7 +23,7 @@
 use std::fmt::Write as _;
 
 use search_engine::format::PackSlice;
-use search_engine::{BlockId, Matching, Query, Searcher, Sort};
+use search_engine::{BlockId, LangUse, Matching, Query, Searcher, Sort, Typing, View};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// An open index.
@@ -45,36 +45,23 @@ impl Engine {
         Searcher::open(root, file_len).map(Engine).map_err(|error| format!("root: {error}"))
     }
 
-    /// Begins to answer a finished question: a page of hits with snippets.
+    /// Begins to answer a question.
     ///
-    /// - `lang`, `group`, `collection`: empty for no preference.
-    /// - `sort`: `relevance` or empty, `newest`, `oldest`.
-    /// - `matching`: `auto` or empty, `all`, `any`.
+    /// - `settings`: lines `name value`; a setting that is left out has its usual value, one that
+    ///   is not known is an error, so that a page never believes in what an older engine ignores.
+    ///
+    /// | name | value |
+    /// |---|---|
+    /// | `lang`, `group`, `collection` | a name; without, no preference |
+    /// | `lang_use` | `prefer`, `only` |
+    /// | `offset`, `limit` | numbers |
+    /// | `sort` | `relevance`, `newest`, `oldest` |
+    /// | `matching` | `auto`, `all`, `any` |
+    /// | `typing` | `done`, `going`: the last word may be unfinished |
+    /// | `view` | `page`, `suggest`, `whole`, `list` |
     #[wasm_bindgen(skip_jsdoc)]
-    #[expect(clippy::too_many_arguments, reason = "an object would cost a deserializer")]
-    pub fn plan(
-        &self,
-        text: String,
-        lang: String,
-        group: String,
-        collection: String,
-        offset: u32,
-        limit: u32,
-        sort: &str,
-        matching: &str,
-    ) -> Result<Session, String> {
-        let sort = sort_named(sort)?;
-        let matching = matching_named(matching)?;
-        let asked = Query::new(text);
-        let query = Query { lang, group, collection, offset, limit, sort, matching, ..asked };
-        Ok(Session(self.0.plan(&query)))
-    }
-
-    /// Begins to answer a question that is still being typed: the best few of each group, without
-    /// snippets.
-    #[wasm_bindgen(skip_jsdoc)]
-    pub fn suggest(&self, text: String, lang: String, group: String, limit: u32) -> Session {
-        Session(self.0.plan(&Query { lang, group, limit, ..Query::as_you_type(text) }))
+    pub fn plan(&self, text: String, settings: &str) -> Result<Session, String> {
+        Ok(Session(self.0.plan(&query(text, settings)?)))
     }
 }
 
@@ -125,22 +112,55 @@ fn need(block: &BlockId) -> String {
 
 const STRING: &str = "a string takes all that is written";
 
-fn sort_named(name: &str) -> Result<Sort, String> {
-    match name {
-        "" | "relevance" => Ok(Sort::Relevance),
-        "newest" => Ok(Sort::Newest),
-        "oldest" => Ok(Sort::Oldest),
-        _ => Err(format!("unknown sort `{name}`: use relevance, newest or oldest")),
+fn query(text: String, settings: &str) -> Result<Query, String> {
+    let mut query = Query::new(text);
+    for line in settings.lines().filter(|line| !line.is_empty()) {
+        let (name, value) = line.split_once(' ').unwrap_or((line, ""));
+        set(&mut query, name, value)?;
     }
+    Ok(query)
 }
 
-fn matching_named(name: &str) -> Result<Matching, String> {
+fn set(query: &mut Query, name: &str, value: &str) -> Result<(), String> {
     match name {
-        "" | "auto" => Ok(Matching::Auto),
-        "all" => Ok(Matching::All),
-        "any" => Ok(Matching::Any),
-        _ => Err(format!("unknown matching `{name}`: use auto, all or any")),
+        "lang" => query.lang = value.into(),
+        "group" => query.group = value.into(),
+        "collection" => query.collection = value.into(),
+        "offset" => query.offset = number(name, value)?,
+        "limit" => query.limit = number(name, value)?,
+        "lang_use" => query.lang_use = choice(name, value, &LANG_USES)?,
+        "typing" => query.typing = choice(name, value, &TYPINGS)?,
+        "view" => query.view = choice(name, value, &VIEWS)?,
+        "sort" => query.sort = choice(name, value, &SORTS)?,
+        "matching" => query.matching = choice(name, value, &MATCHINGS)?,
+        _ => return Err(format!("unknown setting `{name}`")),
     }
+    Ok(())
+}
+
+const LANG_USES: [(&str, LangUse); 2] = [("prefer", LangUse::Prefer), ("only", LangUse::Only)];
+const TYPINGS: [(&str, Typing); 2] = [("done", Typing::Done), ("going", Typing::Going)];
+const VIEWS: [(&str, View); 4] = [
+    ("page", View::Page),
+    ("suggest", View::Suggest),
+    ("whole", View::Whole),
+    ("list", View::List),
+];
+const SORTS: [(&str, Sort); 3] =
+    [("relevance", Sort::Relevance), ("newest", Sort::Newest), ("oldest", Sort::Oldest)];
+const MATCHINGS: [(&str, Matching); 3] =
+    [("auto", Matching::Auto), ("all", Matching::All), ("any", Matching::Any)];
+
+fn number(name: &str, value: &str) -> Result<u32, String> {
+    value.parse().map_err(|_| format!("`{name}` must be a number, not `{value}`"))
+}
+
+fn choice<T: Copy>(name: &str, value: &str, known: &[(&str, T)]) -> Result<T, String> {
+    let found = known.iter().find(|(known, _)| *known == value).map(|(_, meant)| *meant);
+    found.ok_or_else(|| {
+        let known: Vec<&str> = known.iter().map(|(known, _)| *known).collect();
+        format!("unknown {name} `{value}`: use {}", known.join(", "))
+    })
 }
 
 #[cfg(test)]
@@ -163,12 +183,14 @@ mod tests {
     }
 
     #[test]
-    fn unknown_orders_are_named_with_what_is_known() {
-        assert_eq!(sort_named("newest"), Ok(Sort::Newest));
-        assert_eq!(matching_named(""), Ok(Matching::Auto));
-        let error = sort_named("best").unwrap_err();
-        assert_eq!(error, "unknown sort `best`: use relevance, newest or oldest");
-        assert!(matching_named("some").unwrap_err().contains("`some`"));
+    fn settings_say_what_is_asked_and_unknown_ones_are_named() {
+        let asked = query("mask".into(), "lang zh\nview list\nsort newest\nlimit 7\n").unwrap();
+        let expected = Query { lang: "zh".into(), limit: 7, ..Query::new("mask") };
+        assert_eq!(asked, Query { view: View::List, sort: Sort::Newest, ..expected });
+        let error = |settings| query(String::new(), settings).unwrap_err();
+        assert_eq!(error("sort best"), "unknown sort `best`: use relevance, newest, oldest");
+        assert_eq!(error("limit many"), "`limit` must be a number, not `many`");
+        assert_eq!(error("colour red"), "unknown setting `colour`");
     }
 
     #[test]

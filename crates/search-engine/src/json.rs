@@ -14,6 +14,8 @@ impl Results {
     ///           "lang":"","date":"","full":true,"snippet":{"text":"","highlights":[]},"card":[["name","value"]]}],
     ///  "cost":{"bytes":0,"blocks":0,"hops":0}}
     /// ```
+    ///
+    /// `"listed":[[12,1.234]]` (document, score) stands before `cost` where it was asked for.
     pub fn to_json(&self) -> String {
         self.to_json_timed(None)
     }
@@ -71,6 +73,12 @@ impl Results {
             });
             out.raw("]}");
         });
+        if !self.listed.is_empty() {
+            out.raw("],\"listed\":[");
+            out.list(&self.listed, |out, &(doc, score)| {
+                out.raw("[").number(doc.into()).raw(",").thousandths(score).raw("]");
+            });
+        }
         out.raw("],\"cost\":{\"bytes\":").number(self.cost.bytes);
         out.raw(",\"blocks\":").number(self.cost.blocks.into());
         out.raw(",\"hops\":").number(self.cost.hops.into());

@@ -98,6 +98,11 @@ pub enum View {
     Page,
     /// The best few of each group, best group first, without snippets.
     Suggest,
+    /// A page of hits, each with its whole text, and the notes after it, in place of a snippet.
+    Whole,
+    /// No hits: numbers of documents and their scores in
+    /// [`Results::listed`](crate::Results::listed). Nothing is read for showing them.
+    List,
 }
 
 /// Order of the hits. Equal ones stand in document order.

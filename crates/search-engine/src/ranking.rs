@@ -293,7 +293,9 @@ fn arrange(session: &Session, mut hits: Vec<Ranked>) -> Ranking {
     let (total, full) = (hits.len() as u32, hits.iter().filter(|hit| hit.full).count() as u32);
     let (offset, limit) = (query.offset as usize, query.limit as usize);
     let page = match query.view {
-        View::Page => hits.into_iter().skip(offset).take(limit).collect(),
+        View::Page | View::Whole | View::List => {
+            hits.into_iter().skip(offset).take(limit).collect()
+        }
         View::Suggest => best_of_groups(&hits, &groups, limit),
     };
     Ranking { total, full, groups, facets: Vec::new(), page }

@@ -16,6 +16,9 @@ pub struct Results {
     pub facets: Vec<FacetCounts>,
     /// The hits asked for.
     pub hits: Vec<Hit>,
+    /// Number and score of each document asked for; empty except in
+    /// [`View::List`](crate::View::List). Numbers are stable within one build of an index.
+    pub listed: Vec<(u32, f32)>,
     /// How the question was read, in canonical syntax.
     pub read_as: String,
     /// The question as it was perhaps meant, where a word of it is unknown.
@@ -73,7 +76,8 @@ pub struct Hit {
     pub date: String,
     /// Whether it holds all the words.
     pub full: bool,
-    /// A passage with the found words marked; empty in [`View::Suggest`](crate::View::Suggest).
+    /// A passage with the found words marked; empty in [`View::Suggest`](crate::View::Suggest), the
+    /// whole text in [`View::Whole`](crate::View::Whole).
     pub snippet: Marked,
     /// Fields for the result list, in the collection's order.
     pub card: Vec<(String, String)>,

@@ -131,7 +131,7 @@ impl Session {
             }
             Stage::Ranking => {
                 self.ranking = ranking::rank(self);
-                Stage::Showing
+                if self.query.view == View::List { Stage::Done } else { Stage::Showing }
             }
             Stage::Showing => {
                 self.hits = self.show();
@@ -185,6 +185,7 @@ impl Session {
             groups: self.ranking.groups.iter().map(count).collect(),
             facets: self.ranking.facets.clone(),
             hits: self.hits.clone(),
+            listed: self.listed(),
             did_you_mean: self.plan.did_you_mean.clone(),
             read_as: self.plan.read_as.clone(),
             notices: self.plan.notices.clone(),
@@ -307,16 +308,25 @@ impl Session {
         let mut hits = Vec::with_capacity(page.len());
         for ranked in page {
             let card = self.block_of(&shared.root.cards, ranked.doc, |_| Expected::Cards);
-            let text = if self.query.view == View::Page {
-                self.block_of(&shared.root.texts, ranked.doc, |_| Expected::Texts)
-            } else {
-                None
+            let text = match self.query.view {
+                View::Page | View::Whole => {
+                    self.block_of(&shared.root.texts, ranked.doc, |_| Expected::Texts)
+                }
+                View::Suggest | View::List => None,
             };
             if let Some(card) = card {
-                hits.extend(show::hit(&shared.root, &words, ranked, &card, text.as_ref()));
+                let words = (&words, self.query.view);
+                hits.extend(show::hit(&shared.root, words, ranked, &card, text.as_ref()));
             }
         }
         hits
+    }
+
+    fn listed(&self) -> Vec<(u32, f32)> {
+        match self.query.view {
+            View::List => self.ranking.page.iter().map(|hit| (hit.doc, hit.score)).collect(),
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::automaton::{self, Seek};
 use crate::format::columns;
 use crate::format::root::Root;
 use crate::format::{shard, stores};
+use crate::query::View;
 use crate::ranking::Ranked;
 use crate::results::{Hit, Marked};
 use crate::session::{Session, Stored};
@@ -47,7 +48,7 @@ impl Words {
 /// A hit from its card and, when a snippet is wanted, its text.
 pub(crate) fn hit(
     root: &Root,
-    words: &Words,
+    (words, view): (&Words, View),
     ranked: Ranked,
     card: &Stored,
     text: Option<&Stored>,
@@ -55,7 +56,11 @@ pub(crate) fn hit(
     let card = stores::read_card(card.block.bytes(), card.at).ok()?;
     let snippet = text.and_then(|text| {
         let text = stores::read_text(text.block.bytes(), text.at).ok()?;
-        Some(snippet::cut(text, words))
+        Some(if view == View::Whole {
+            snippet::whole(text, words)
+        } else {
+            snippet::cut(text, words)
+        })
     });
     let name = |number: u32| {
         root.card_names.get(number as usize).map(|name| name.name.clone()).unwrap_or_default()

@@ -2,94 +2,132 @@
 
 use std::fs;
 use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::anyhow;
-use search_indexer::{Document, Gathered, IndexOptions};
+use search_indexer::{Gathered, IndexOptions};
 
 use crate::args::IndexArgs;
+use crate::bundle::Bundle;
 use crate::failure::{Failure, Outcome};
-use crate::json_lines::{Lines, Problems};
+use crate::html_settings::{self, HtmlConfig};
+use crate::html_site::{self, Folder, Tally};
+use crate::json_lines::{Lines, Problems, Stretch};
+use crate::report;
 use crate::written_index::{self, Written, failure};
-use crate::{html_site, report};
-
-/// Documents of a folder that a thread takes at a time.
-const DOCUMENTS_AT_A_TIME: usize = 64;
 
 /// Reads every input and writes one index, or one segment, of them all.
 pub(super) fn run(args: &IndexArgs) -> Outcome {
     let start = Instant::now();
-    let target = args.output.as_ref().or(args.segment.as_ref());
-    let target = target.ok_or_else(|| Failure::usage("name the output with --output"))?;
-    let options = written_index::options(&args.work, target)?;
-    let written = match &args.output {
+    let config = html_settings::resolve(Path::new("."), &args.lang, &args.html)?;
+    report::problems(&config.warnings);
+    let inputs = inputs(args, &config)?;
+    let target = target(args, &inputs, &config)?;
+    let folders = open_folders(&inputs, &config)?;
+    let fields = if folders.is_empty() { html_site::headings() } else { html_site::fields() };
+    let options = written_index::options(&args.work, &target, fields)?;
+    let written = if args.segment.is_none() {
         // Folders are tried first: no hour of work may end with one that cannot be.
-        Some(output) => Some(Written::begin(output, &args.work)?),
-        None => {
-            let folder = written_index::folder_of(target);
-            fs::create_dir_all(&folder).map_err(|e| Failure::io("make the folder", &folder, e))?;
-            None
-        }
+        Some(Written::begin(&target, &args.work)?)
+    } else {
+        let folder = written_index::folder_of(&target);
+        fs::create_dir_all(&folder).map_err(|e| Failure::io("make the folder", &folder, e))?;
+        None
     };
-    let gathered = gather(args, &options)?;
+    let gathered = gather(&inputs, &folders, &config, &options)?;
+    let tally = html_site::finish(folders)?;
     if gathered.n_docs() == 0 {
         return Err(Failure::data(anyhow!(
             "the input holds no documents; there is nothing to index"
         )));
     }
     match written {
-        Some(written) => written.finish(gathered, &options, start),
-        None => write_segment(&gathered, target, &options, start),
+        Some(written) => {
+            written.finish(gathered, &options, start, |root| scripts(tally.as_ref(), root))?;
+            report::note(target.display());
+            Ok(())
+        }
+        None => write_segment(&gathered, &target, &options, start),
     }
 }
 
-/// What a thread makes documents of.
-enum Work {
-    Documents(Vec<Document>),
-    Lines(crate::json_lines::Stretch),
+fn inputs(args: &IndexArgs, config: &HtmlConfig) -> Outcome<Vec<PathBuf>> {
+    match (&*args.inputs, &config.site) {
+        ([], Some(site)) => Ok(vec![site.clone()]),
+        ([], None) => {
+            Err(Failure::usage("nothing to index; name a folder of built HTML or a .jsonl file"))
+        }
+        (inputs, _) => Ok(inputs.to_vec()),
+    }
 }
 
-fn gather(args: &IndexArgs, options: &IndexOptions) -> Outcome<Gathered> {
-    let (mut documents, mut files) = (Vec::new(), Vec::new());
-    for input in &args.inputs {
-        match sort_of(input)? {
-            Sort::Folder => documents.append(&mut html_site::read(input, &args.lang)?),
-            Sort::Lines => files.push(input.clone()),
-        }
+/// The folder or segment that is written.
+fn target(args: &IndexArgs, inputs: &[PathBuf], config: &HtmlConfig) -> Outcome<PathBuf> {
+    match (args.output.as_ref().or(args.segment.as_ref()), inputs) {
+        (Some(named), _) => Ok(named.clone()),
+        (None, [site]) if site.is_dir() => Ok(config.output_for(site)),
+        _ => Err(Failure::usage(
+            "several inputs or records have no folder of their own; name the output with --output",
+        )),
+    }
+}
+
+fn open_folders(inputs: &[PathBuf], config: &HtmlConfig) -> Outcome<Vec<Folder>> {
+    let folders = inputs.iter().filter(|input| input.is_dir());
+    folders.map(|folder| Folder::open(folder, &config.html)).collect()
+}
+
+/// What a page needs to ask an index of HTML: the engine, and what `pagefind.js` reads.
+fn scripts(tally: Option<&Tally>, root: &str) -> Vec<(String, Vec<u8>)> {
+    let Some(tally) = tally else { return Vec::new() };
+    let Some(mut files) = Bundle::beside_an_index() else {
+        report::note("this program was built without the browser's engine: the index has none");
+        return Vec::new();
+    };
+    files.extend(tally.files(root).map(|(name, bytes)| (name.to_owned(), bytes)));
+    files
+}
+
+/// What a thread makes documents of.
+enum Work<'a> {
+    Page(&'a Folder, usize),
+    Lines(Stretch),
+}
+
+fn gather(
+    inputs: &[PathBuf],
+    folders: &[Folder],
+    config: &HtmlConfig,
+    options: &IndexOptions,
+) -> Outcome<Gathered> {
+    let mut files = Vec::new();
+    for input in inputs.iter().filter(|input| !input.is_dir()) {
+        check_lines(input)?;
+        files.push(input.clone());
     }
     let problems = Problems::default();
     let lines = Lines::open(files, &problems)?;
     let bar = report::progress("reading", lines.len_bytes());
-    let mut documents = documents.into_iter();
-    let folders = std::iter::from_fn(move || {
-        let some: Vec<Document> = documents.by_ref().take(DOCUMENTS_AT_A_TIME).collect();
-        (!some.is_empty()).then_some(Work::Documents(some))
-    });
+    let pages = folders
+        .iter()
+        .flat_map(|folder| (0..folder.len()).map(move |number| Work::Page(folder, number)));
     let read = |work| match work {
-        Work::Documents(documents) => documents,
+        Work::Page(folder, number) => folder.document(number).into_iter().collect(),
         Work::Lines(stretch) => {
             bar.inc(stretch.len_bytes());
-            stretch.documents(&args.lang, &problems)
+            stretch.documents(&config.html.lang, &problems)
         }
     };
-    let gathered = search_indexer::gather(folders.chain(lines.map(Work::Lines)), read, options);
+    let gathered = search_indexer::gather(pages.chain(lines.map(Work::Lines)), read, options);
     bar.finish_and_clear();
     problems.into_outcome()?;
     gathered.map_err(failure)
 }
 
-enum Sort {
-    Folder,
-    Lines,
-}
-
-fn sort_of(input: &Path) -> Outcome<Sort> {
-    if input.is_dir() {
-        return Ok(Sort::Folder);
-    }
+fn check_lines(input: &Path) -> Outcome {
     match input.extension().and_then(|extension| extension.to_str()) {
-        Some("jsonl" | "ndjson") => Ok(Sort::Lines),
+        Some("jsonl" | "ndjson") => Ok(()),
         _ if !input.exists() => {
             Err(Failure::usage(format!("`{}` does not exist", input.display())))
         }

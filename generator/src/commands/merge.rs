@@ -10,13 +10,13 @@ use search_indexer::{Gathered, IndexOptions};
 
 use crate::args::MergeArgs;
 use crate::failure::{Failure, Outcome};
-use crate::report;
 use crate::written_index::{self, Written, failure};
+use crate::{html_site, report};
 
 /// Fetches and checks every segment, then writes the index.
 pub(super) fn run(args: &MergeArgs) -> Outcome {
     let start = Instant::now();
-    let options = written_index::options(&args.work, &args.output)?;
+    let options = written_index::options(&args.work, &args.output, html_site::fields())?;
     let written = Written::begin(&args.output, &args.work)?;
     let bar = report::progress("segments", args.segments.len() as u64);
     let mut gathered = Vec::new();
@@ -29,7 +29,7 @@ pub(super) fn run(args: &MergeArgs) -> Outcome {
     if gathered.n_docs() == 0 {
         return Err(Failure::data(anyhow::anyhow!("the segments hold no documents")));
     }
-    written.finish(gathered, &options, start)
+    written.finish(gathered, &options, start, |_| Vec::new())
 }
 
 fn open(segment: &str, options: &IndexOptions) -> Outcome<Gathered> {
