@@ -26,7 +26,7 @@ test('the place of a search survives its address, and nonsense in an address is 
 
 test('a hit with its whole text becomes a fragment: sections, excerpts safe as HTML, weights', () => {
   const text = 'Top <b> mask\nFees\nA mask costs 3 & more words than fit here\nKeeping\nNo such thing';
-  const notes = { anchors: [[2, 'fees', 3, 'Fees'], [2, 'keep', 13, 'Keeping']], meta: { image: '/a.png' }, weights: [[4, 6, 3]], filters: { tag: ['x'] } };
+  const notes = { anchors: [[2, 'fees', 3, 'Fees'], [2, "keep", 14, "Keeping"]], meta: { image: '/a.png' }, weights: [[4, 6, 3]], filters: { tag: ['x'] } };
   const highlights = [...text.matchAll(/mask/g)].map(({ index }) => [index, index + 4]);
   const hit = { url: '/p/', title: 'Top', score: 2, card: [['by', 'me']], snippet: { text: `${text}\u{1e}${JSON.stringify(notes)}`, highlights } };
   const page = fragment(hit, { url: '/base/p/', excerptLength: 5, filters: { site: ['one'] } });
@@ -38,7 +38,7 @@ test('a hit with its whole text becomes a fragment: sections, excerpts safe as H
     ['Top', '/base/p/', 'Top &lt;b&gt; <mark>mask</mark>'],
     ['Fees', '/base/p/#fees', '<mark>mask</mark> costs 3 &amp; more'],
   ]);
-  assert.equal(page.word_count, 17);
+  assert.equal(page.word_count, 18);
   assert.ok(!page.content.includes('\n'));
   const broken = { ...hit, snippet: { text: 'a\u{1e}{', highlights: [] } };
   assert.equal(fragment(broken, { url: '/', excerptLength: 5, filters: {} }).content, 'a');
