@@ -3,7 +3,7 @@
 //! A page's text is followed, after U+001E, by notes for whoever shows it: JSON that is neither
 //! searched nor cut into snippets (`docs/pagefind.md` names its keys).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -29,6 +29,8 @@ const WEIGHTS: [f32; 14] =
 const FILTERS: &str = "flt";
 /// Token of every page, so that a filter alone can leave out what it names.
 const EVERY_PAGE: &str = "fall";
+/// Before the key of a sort, which is kept as a facet.
+const SORTED: &str = "by.";
 /// Factor of words of weight 0: they are found, and never come first.
 const LEAST: f32 = 0.01;
 /// Most problems that are told one by one.
@@ -57,6 +59,8 @@ pub(crate) struct Tally {
 #[derive(Debug, Default)]
 struct LangTally {
     pages: u32,
+    /// Keys that pages can be sorted by.
+    sorts: BTreeSet<String>,
     /// Pages with each value of each filter.
     filters: BTreeMap<String, BTreeMap<String, u32>>,
 }
@@ -66,6 +70,10 @@ impl Tally {
         let lang = self.langs.entry(document.lang.clone()).or_default();
         lang.pages += 1;
         for (key, value) in &document.facets {
+            if let Some(key) = key.strip_prefix(SORTED) {
+                lang.sorts.insert(key.to_owned());
+                continue;
+            }
             *lang.filters.entry(key.clone()).or_default().entry(value.clone()).or_default() += 1;
         }
     }
@@ -75,6 +83,7 @@ impl Tally {
         for (lang, tally) in other.langs {
             let own = self.langs.entry(lang).or_default();
             own.pages += tally.pages;
+            own.sorts.extend(tally.sorts);
             for (key, values) in tally.filters {
                 let counts = own.filters.entry(key).or_default();
                 for (value, count) in values {
@@ -89,7 +98,9 @@ impl Tally {
         let langs = |of: fn(&LangTally) -> Json| {
             self.langs.iter().map(|(lang, tally)| (lang.clone(), of(tally))).collect::<Map<_, _>>()
         };
-        let about = json!({ "root": root, "pages": langs(|tally| tally.pages.into()) });
+        let sorts: BTreeSet<_> = self.langs.values().flat_map(|tally| &tally.sorts).collect();
+        let pages = langs(|tally| tally.pages.into());
+        let about = json!({ "root": root, "pages": pages, "sorts": sorts });
         let filters = Json::Object(langs(|tally| json!(tally.filters)));
         let bytes = |json: Json| format!("{json}\n").into_bytes();
         [("pagefind.json", bytes(about)), ("filters.json", bytes(filters))]
@@ -222,16 +233,16 @@ fn document(site_page: SitePage, settings: &HtmlSettings) -> Option<Document> {
     let title = value("title").filter(|title| !title.is_empty()).unwrap_or_else(|| url.clone());
     let date = value("date").or_else(|| page.sorts.get("date").cloned());
     let card = page.metas.iter().filter(|(name, _)| !PICTURE.contains(&name.as_str()));
-    let facets = page.filters.iter();
+    let filters = page.filters.iter();
+    let filters = filters.flat_map(|(key, values)| values.iter().map(|v| (key.clone(), v.clone())));
+    let sorts = page.sorts.iter().map(|(key, value)| (format!("{SORTED}{key}"), value.clone()));
     Some(Document {
         id: url.clone(),
         lang: settings.lang_of(page.lang.as_deref()),
         kind: "page".to_owned(),
         title,
         fields: searched(&page),
-        facets: facets
-            .flat_map(|(key, values)| values.iter().map(|value| (key.clone(), value.clone())))
-            .collect(),
+        facets: filters.chain(sorts).collect(),
         date: date.filter(|date| is_date(date)),
         card: card.map(|(name, value)| (name.clone(), value.clone())).collect(),
         text: shown(&page),
@@ -362,7 +373,9 @@ mod tests {
 
     #[test]
     fn filters_are_tokens_and_counts() {
-        let document = page("<html lang=en>x<i data-pagefind-filter='tag:y'></i>");
+        let document = page(
+            "<html lang=en>x<i data-pagefind-filter='tag:y' data-pagefind-sort='price:2'></i>",
+        );
         assert_eq!(document.fields[1].1, [token("tag", "y"), "fall".into()]);
         assert_eq!(token("tag", "y"), "f5c05d029a3cb4cb0");
         let mut tally = Tally::default();
@@ -370,7 +383,10 @@ mod tests {
         tally.merge(Tally { langs: BTreeMap::from([("fr".to_owned(), LangTally::default())]) });
         let [(_, about), (_, filters)] = tally.files("ab.wbi");
         let about = String::from_utf8(about).unwrap();
-        assert_eq!(about, "{\"root\":\"ab.wbi\",\"pages\":{\"en\":1,\"fr\":0}}\n");
+        assert_eq!(
+            about,
+            "{\"root\":\"ab.wbi\",\"pages\":{\"en\":1,\"fr\":0},\"sorts\":[\"price\"]}\n"
+        );
         let filters = String::from_utf8(filters).unwrap();
         assert_eq!(filters, "{\"en\":{\"tag\":{\"y\":1}},\"fr\":{}}\n");
     }

@@ -11,8 +11,8 @@ import { fragment } from './fragment.js';
 /** Results that are listed; more are only counted. */
 const MOST = 1_000;
 const DEBOUNCE_MS = 300;
-/** Values of filters whose remaining pages are counted for each search. */
-const MOST_COUNTED = 200;
+/** Values of a facet that the engine counts. */
+const MOST_VALUES = 100;
 /** Between the notes that `woodblock index` wrote and the words: see `token` in html_site.rs. */
 const EVERY_PAGE = 'flt:fall';
 
@@ -78,7 +78,7 @@ const not = (part) => (typeof part === 'boolean' ? !part : `(${EVERY_PAGE} AND N
 
 /** One bundle: an index and how its answers are shown. */
 class Bundle {
-  /** @type {Promise<{ client: Client, root: string, lang: string }> | null} */
+  /** @type {Promise<{ client: Client, root: string, lang: string, pages: Record<string, number>, sorts: string[] }> | null} */
   #opened = null;
   /** @type {Promise<Record<string, Record<string, number>>> | null} */
   #filters = null;
@@ -99,9 +99,9 @@ class Bundle {
   }
 
   async #open() {
-    const { root, pages } = await this.#json('pagefind.json');
+    const { root, pages, sorts = [] } = await this.#json('pagefind.json');
     const client = Client.at(new URL(root, this.base).href);
-    return { client, root, lang: languageOf(this.lang, pages) };
+    return { client, root, lang: languageOf(this.lang, pages), pages, sorts };
   }
 
   /** @param {string} name */
@@ -118,10 +118,9 @@ class Bundle {
 
   /** All values of all filters with their pages. */
   async filters() {
-    const { lang } = await this.open();
+    const { lang, pages } = await this.open();
     this.#filters ??= this.#json('filters.json').then((filters) => filters[lang] ?? {});
     const own = structuredClone(await this.#filters);
-    const { pages } = await this.#json('pagefind.json');
     for (const [key, values] of Object.entries(this.given)) own[key] = Object.fromEntries(values.map((value) => [value, pages[lang] ?? 0]));
     return own;
   }
@@ -241,7 +240,7 @@ export class Pagefind {
     const { filters = {}, sort = {} } = options;
     const words = term === null ? null : String(term ?? '').trim();
     if (words === '') return emptyAnswer(start);
-    const settings = { ...sorting(sort) };
+    const settings = await this.#sorting(sort);
     const answers = await Promise.all(this.bundles.map((one) => one.ask(words, filters, { ...settings, view: 'list', limit: MOST })));
     const searched = performance.now();
     const plain = !Object.keys(filters).length;
@@ -259,20 +258,35 @@ export class Pagefind {
 
   /** Pages that each value would leave, with the filters of the search and without. */
   async #counts(words, filters) {
-    const known = await this.filters();
-    const pairs = Object.entries(known).flatMap(([key, values]) => Object.keys(values).map((value) => ({ key, value })));
-    const count = async (/** @type {any} */ filter) => {
-      const answers = await Promise.all(this.bundles.map((one) => one.ask(words, filter, { view: 'list', limit: 0 })));
-      return answers.reduce((total, answer) => total + answer.total, 0);
-    };
-    const tables = { filters: {}, totalFilters: {} };
-    const plain = !Object.keys(filters).length;
-    await Promise.all(pairs.slice(0, MOST_COUNTED).map(async ({ key, value }) => {
-      const one = { [key]: value };
-      (tables.totalFilters[key] ??= {})[value] = await count(one);
-      (tables.filters[key] ??= {})[value] = plain ? tables.totalFilters[key][value] : await count({ all: [filters, one] });
-    }));
-    return tables;
+    const [narrowed, whole] = await Promise.all([this.#count(words, filters), this.#count(words, {})]);
+    return { filters: narrowed, totalFilters: whole };
+  }
+
+  async #count(words, filters) {
+    return sum(await Promise.all(this.bundles.map(async (one) => {
+      const known = await one.filters();
+      const facet = Object.keys(known).filter((key) => !(key in one.given));
+      const answer = await one.ask(words, filters, { view: 'list', limit: 0, facet, exhaustive: 1 });
+      const counted = new Map((answer.facets ?? []).map(({ name, values }) => [name, values]));
+      return Object.fromEntries(Object.entries(known).map(([key, values]) => {
+        if (key in one.given) return [key, Object.fromEntries(one.given[key].map((value) => [value, answer.total]))];
+        const found = counted.get(key) ?? [];
+        // A value that is not named has no page, unless more have pages than are named.
+        const none = found.length < MOST_VALUES ? Object.keys(values).map((value) => [value, 0]) : [];
+        return [key, Object.fromEntries([...none, ...found.map(({ value, count }) => [value, count])])];
+      }));
+    })));
+  }
+
+  /** @param {Record<string, string>} sort @returns {Promise<{ sort?: string }>} */
+  async #sorting(sort) {
+    const [[key, direction] = []] = Object.entries(sort);
+    if (!key) return {};
+    const { sorts } = await this.bundles[0].open();
+    if (sorts.includes(key)) return { sort: `${direction === 'desc' ? 'desc' : 'asc'} by.${key}` };
+    if (key === 'date') return { sort: direction === 'asc' ? 'oldest' : 'newest' };
+    console.warn(`pagefind.search: pages have no data-pagefind-sort="${key}"`);
+    return {};
   }
 }
 
@@ -280,15 +294,6 @@ export class Pagefind {
 function bundle(path, options, lang) {
   const base = new URL(path.endsWith('/') ? path : `${path}/`, document.baseURI).href;
   return new Bundle(base, options, lang);
-}
-
-/** @param {Record<string, string>} sort @returns {{ sort?: string }} */
-function sorting(sort) {
-  const [[key, direction] = []] = Object.entries(sort);
-  if (!key) return {};
-  if (key === 'date') return { sort: direction === 'asc' ? 'oldest' : 'newest' };
-  console.warn(`pagefind.search: the index cannot be sorted by ${key}`);
-  return {};
 }
 
 /** @param {Record<string, Record<string, number>>[]} tables */

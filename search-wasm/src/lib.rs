@@ -23,7 +23,7 @@
 use std::fmt::Write as _;
 
 use search_engine::format::PackSlice;
-use search_engine::{BlockId, LangUse, Matching, Query, Searcher, Sort, Typing, View};
+use search_engine::{BlockId, Direction, LangUse, Matching, Query, Searcher, Sort, Typing, View};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// An open index.
@@ -55,10 +55,13 @@ impl Engine {
     /// | `lang`, `group`, `collection` | a name; without, no preference |
     /// | `lang_use` | `prefer`, `only` |
     /// | `offset`, `limit` | numbers |
-    /// | `sort` | `relevance`, `newest`, `oldest` |
+    /// | `sort` | `relevance`, `newest`, `oldest`, `asc FACET`, `desc FACET` |
     /// | `matching` | `auto`, `all`, `any` |
     /// | `typing` | `done`, `going`: the last word may be unfinished |
     /// | `view` | `page`, `suggest`, `whole`, `list` |
+    /// | `facet` | name of one to count; a line for each |
+    /// | `filter` | `FACET=VALUE`; a line for each: values of one facet are alternatives |
+    /// | `exhaustive` | `1`: everything is read that exact counts need |
     #[wasm_bindgen(skip_jsdoc)]
     pub fn plan(&self, text: String, settings: &str) -> Result<Session, String> {
         Ok(Session(self.0.plan(&query(text, settings)?)))
@@ -131,7 +134,13 @@ fn set(query: &mut Query, name: &str, value: &str) -> Result<(), String> {
         "lang_use" => query.lang_use = choice(name, value, &LANG_USES)?,
         "typing" => query.typing = choice(name, value, &TYPINGS)?,
         "view" => query.view = choice(name, value, &VIEWS)?,
-        "sort" => query.sort = choice(name, value, &SORTS)?,
+        "sort" => query.sort = sort(value)?,
+        "facet" => query.facets.push(value.into()),
+        "filter" => {
+            let (facet, value) = value.split_once('=').ok_or("a filter is `facet=value`")?;
+            query.filters.push((facet.into(), value.into()));
+        }
+        "exhaustive" => query.exhaustive = value == "1",
         "matching" => query.matching = choice(name, value, &MATCHINGS)?,
         _ => return Err(format!("unknown setting `{name}`")),
     }
@@ -151,12 +160,21 @@ const SORTS: [(&str, Sort); 3] =
 const MATCHINGS: [(&str, Matching); 3] =
     [("auto", Matching::Auto), ("all", Matching::All), ("any", Matching::Any)];
 
+fn sort(value: &str) -> Result<Sort, String> {
+    let by = |column: &str, direction| Sort::By { column: column.into(), direction };
+    match value.split_once(' ') {
+        Some(("asc", column)) => Ok(by(column, Direction::Ascending)),
+        Some(("desc", column)) => Ok(by(column, Direction::Descending)),
+        _ => choice("sort", value, &SORTS),
+    }
+}
+
 fn number(name: &str, value: &str) -> Result<u32, String> {
     value.parse().map_err(|_| format!("`{name}` must be a number, not `{value}`"))
 }
 
-fn choice<T: Copy>(name: &str, value: &str, known: &[(&str, T)]) -> Result<T, String> {
-    let found = known.iter().find(|(known, _)| *known == value).map(|(_, meant)| *meant);
+fn choice<T: Clone>(name: &str, value: &str, known: &[(&str, T)]) -> Result<T, String> {
+    let found = known.iter().find(|(known, _)| *known == value).map(|(_, meant)| meant.clone());
     found.ok_or_else(|| {
         let known: Vec<&str> = known.iter().map(|(known, _)| *known).collect();
         format!("unknown {name} `{value}`: use {}", known.join(", "))
@@ -187,6 +205,11 @@ mod tests {
         let asked = query("mask".into(), "lang zh\nview list\nsort newest\nlimit 7\n").unwrap();
         let expected = Query { lang: "zh".into(), limit: 7, ..Query::new("mask") };
         assert_eq!(asked, Query { view: View::List, sort: Sort::Newest, ..expected });
+        let asked = query(String::new(), "facet ipc\nfilter ipc=A62B\nsort desc price").unwrap();
+        assert_eq!(asked.facets, ["ipc"]);
+        assert_eq!(asked.filters, [("ipc".into(), "A62B".into())]);
+        let (column, direction) = ("price".into(), Direction::Descending);
+        assert_eq!(asked.sort, Sort::By { column, direction });
         let error = |settings| query(String::new(), settings).unwrap_err();
         assert_eq!(error("sort best"), "unknown sort `best`: use relevance, newest, oldest");
         assert_eq!(error("limit many"), "`limit` must be a number, not `many`");

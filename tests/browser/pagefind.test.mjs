@@ -14,9 +14,9 @@ const html = (lang, body, head = '') =>
 
 const SITE = {
   'hero.png': '',
-  'index.html': html('en', '<main><h1>Home of masks</h1><img src="/hero.png" alt="A mask"><p>Masks &amp; filters for everybody. <b>x &lt; y</b></main>'),
+  'index.html': html('en', '<main><h1>Home of masks</h1><img src="/hero.png" alt="A mask"><p>Masks &amp; filters for everybody. <b data-pagefind-sort="price:10">x &lt; y</b></main>'),
   'guide/index.html': html('en', `<main><h1>Guide</h1><p data-pagefind-filter="topic:care">Before all: read on.
-    <h2 id="wash">Washing a mask <a href="#wash">#</a></h2><p>Wash each mask by hand, dry the mask in the sun.
+    <h2 id="wash">Washing a mask <a href="#wash">#</a></h2><p data-pagefind-sort="price:9.5">Wash each mask by hand, dry the mask in the sun.
     <h2 id="keep">Keeping</h2><p>Keep it in a box. A mask kept in a box stays clean. <i data-pagefind-meta="author">A. Author</i></main>`),
   'news.html': html('en', '<main><h1>News</h1><p data-pagefind-filter="topic:news" data-pagefind-meta="date:2026-02-03">A mask law came.</main>'),
   'old.html': html('en', '<main><h1>Old news</h1><p data-pagefind-filter="topic:news" data-pagefind-meta="date:2020-02-03">A mask was sold.<i data-pagefind-filter="kind:law"></i></main>'),
@@ -155,14 +155,16 @@ test('a debounced search gives way to the next one, and options shape addresses'
   assert.equal(found.nothing, 0);
 });
 
-test('results by date, newest or oldest first', async () => {
+test('results by date, newest or oldest first, and by a key of the site', async () => {
   const dates = await run('', `
     const dates = async (date) => {
       const { results } = await pagefind.search('mask', { sort: { date }, filters: { topic: 'news' } });
       return (await Promise.all(results.map((result) => result.data()))).map(({ meta }) => meta.date);
     };
-    return [await dates('desc'), await dates('asc')];`);
-  assert.deepEqual(dates, [['2026-02-03', '2020-02-03'], ['2020-02-03', '2026-02-03']]);
+    const { results } = await pagefind.search('mask', { sort: { price: 'asc' } });
+    const urls = await Promise.all(results.slice(0, 2).map(async (result) => (await result.data()).url));
+    return [await dates('desc'), await dates('asc'), urls];`);
+  assert.deepEqual(dates, [['2026-02-03', '2020-02-03'], ['2020-02-03', '2026-02-03'], ['/guide/', '/']]);
 });
 
 test('two sites are asked as one', async () => {
