@@ -361,7 +361,7 @@ mod tests {
             [
                 ("hd", String::new()),
                 ("flt", "fall".into()),
-                ("tx", "a\nb".into()),
+                ("tx", "a b".into()),
                 ("w0", "c".into()),
                 ("w3", "b".into()),
             ]

@@ -66,6 +66,27 @@ export class FacetPanel {
   }
 
   /**
+   * Offers to narrow an answer. Its facets are read once the panel is open: on a phone that is at
+   * the reader's wish.
+   * @param {() => Promise<Facet[]>} load @param {string[]} chosen @param {string} total words of the button
+   */
+  offer(load, chosen, total) {
+    const read = async () => {
+      this.node.ontoggle = null;
+      const facets = await load().catch(() => null);
+      if (facets) this.draw(facets, chosen, total);
+    };
+    this.#count(chosen.length);
+    this.button.textContent = total;
+    this.node.ontoggle = null;
+    if (this.node.open) read();
+    else {
+      this.node.hidden = false;
+      this.node.ontoggle = () => this.node.open && read();
+    }
+  }
+
+  /**
    * Draws an answer's facets. Values that were there keep their places, those without hits stay, grey.
    * @param {Facet[]} facets @param {string[]} chosen @param {string} total words of the button
    */

@@ -178,7 +178,7 @@ export class ResultPage {
       const results = await this.#ask(place, running.signal, wait.progress);
       if (running.signal.aborted) return;
       wait.over();
-      this.panel.draw(results.facets ?? [], place.filters, this.words.show(results.total, results.exact));
+      if (this.facets.length && (results.total || place.filters.length)) this.#narrow(place, results, running.signal);
       if (results.total) this.#found(place, results);
       else await this.#nothing(place, results, running.signal);
     } catch (error) {
@@ -203,7 +203,6 @@ export class ResultPage {
   /** @param {Place} place @param {AbortSignal | undefined} signal @param {(part: number, parts: number) => void} progress */
   #ask({ q, group, sort, filters, page }, signal, progress, limit = SIZE) {
     const narrowed = {
-      ...(this.facets.length && { facet: this.facets }),
       ...(filters.length && { filter: filters }),
       ...(this.countAll === q && { exhaustive: 1 }),
     };
@@ -283,6 +282,16 @@ export class ResultPage {
       this.#show({ focus: true });
     });
     return element('p', {}, button);
+  }
+
+  /** Facets come after the hits: nobody waits for counts to read the first answer. */
+  #narrow(place, results, signal) {
+    const load = async () => {
+      const { q, group, filters } = place;
+      const answer = await this.find(q, { lang: this.lang, group, limit: 0, filter: filters, facet: this.facets, signal });
+      return answer.facets ?? [];
+    };
+    this.panel.offer(load, place.filters, this.words.show(results.total, results.exact));
   }
 
   /** What the answer is narrowed by, each with a way out. @param {Place} place */

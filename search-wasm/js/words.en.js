@@ -30,8 +30,8 @@ export const words = {
   countAll: 'Count all',
   about: 'about ',
   facets: {
-    kind: 'Kind of document', country: 'Office', ipc: 'Class', ind: 'Industry', year: 'Year', status: 'Status',
-    topic: 'Topic', tag: 'Tag', author: 'Author', lang: 'Language',
+    kind: 'Kind of document', country: 'Office', ipc: 'Class', applicants: 'Applicant', topics: 'Topic',
+    region: 'Region', type: 'Type', level: 'Level', year: 'Year', status: 'Status', topic: 'Topic', tag: 'Tag', author: 'Author', lang: 'Language',
   },
   facetSummary: (n) => (n ? `Filter (${digits(n)} chosen)` : 'Filter'),
   chosen: 'Chosen filters',

@@ -31,8 +31,8 @@ export const words = {
   countAll: '全部计数',
   about: '约',
   facets: /** @type {Record<string, string>} */ ({
-    kind: '文献种类', country: '公布机构', ipc: '分类', ind: '行业', year: '年份', status: '状态',
-    topic: '专题', tag: '标签', author: '作者', lang: '语言',
+    kind: '文献种类', country: '公布机构', ipc: '分类', applicants: '申请人', topics: '专题',
+    region: '地区', type: '类型', level: '级别', year: '年份', status: '状态', topic: '专题', tag: '标签', author: '作者', lang: '语言',
   }),
   /** @param {number} n */
   facetSummary: (n) => (n ? `筛选（已选${digits(n)}项）` : '筛选'),

@@ -206,13 +206,27 @@ test('<woodblock-search> works on a foreign site with two lines', async () => {
   const page = await context.newPage();
   const errors = watchErrors(page);
   await page.goto(one.url(''));
+  await page.setViewportSize({ width: 1280, height: 800 });
   await page.setContent(`<html lang="en"><head><link rel="icon" href="data:,"></head><body>
     <script type="module" src="${one.url('woodblock/search.js')}"></script>
-    <woodblock-search mode="page"><form><label>Search <input name="q" type="search"></label><button>Search</button></form></woodblock-search>`);
+    <woodblock-search mode="page" facets="topic kind"><form><label>Search <input name="q" type="search"></label><button>Search</button></form></woodblock-search>`);
   await page.locator('input').fill('box');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.wb-hit');
   assert.equal(await page.locator('.wb-hit h3 a').first().getAttribute('href'), '/guide/');
+  await page.locator('input[name=q]').fill('mask');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelectorAll('.wb-hit').length === 4);
+  const news = page.locator('.wb-side li', { hasText: 'news' });
+  await news.waitFor();
+  assert.equal(await news.locator('.wb-n').innerText(), '2');
+  await news.locator('input').press('Space');
+  await page.waitForFunction(() => document.querySelectorAll('.wb-hit').length === 2);
+  assert.equal(new URL(page.url()).searchParams.get('f'), 'topic=news');
+  assert.equal(await page.evaluate(() => document.activeElement.value), 'topic=news', 'the focus stays on the box');
+  await page.locator('.wb-chips a').click();
+  await page.waitForFunction(() => document.querySelectorAll('.wb-hit').length === 4);
+  assert.equal(await news.locator('input').isChecked(), false);
   assert.deepEqual(errors, []);
   await context.close();
 });
