@@ -122,11 +122,6 @@ impl Cache {
         Some(Rc::clone(&kept.block))
     }
 
-    /// Whether it is here, without using it.
-    pub(crate) fn holds(&self, digest: &Digest) -> bool {
-        self.blocks.iter().any(|kept| kept.digest == *digest)
-    }
-
     pub(crate) fn put(&mut self, digest: Digest, block: Rc<Block>, len: usize) {
         self.clock += 1;
         if self.get(&digest).is_some() {

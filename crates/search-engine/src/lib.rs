@@ -43,6 +43,7 @@ mod matching;
 mod near;
 mod plan;
 mod query;
+mod quick;
 pub mod ranges;
 mod ranking;
 mod results;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::cache::{Block, Expected};
+use crate::format::Digest;
 use crate::format::blocks::BlockRef;
 use crate::format::positions::{self, Positions};
 use crate::format::postings::{self, Postings};
@@ -116,11 +117,19 @@ impl Session {
         Some(())
     }
 
-    /// Reads all that long lists hold.
-    pub(crate) fn read_everything(&mut self) {
+    /// Reads all that long lists hold, in blocks of at most `limit` bytes.
+    pub(crate) fn read_everything(&mut self, limit: u32) {
+        let mut bytes = 0_u32;
         for i in 0..self.terms.len() {
             let Some(long) = &self.terms[i].long else { continue };
-            for chunk in 0..long.chunks.len() {
+            let lens: u32 = long.blocks.iter().map(|block| block.len).sum();
+            let chunks = long.chunks.len();
+            bytes = bytes.saturating_add(lens);
+            if bytes > limit {
+                self.exact = false;
+                continue;
+            }
+            for chunk in 0..chunks {
                 self.read_chunk(i, chunk);
             }
         }
@@ -129,33 +138,30 @@ impl Session {
         }
     }
 
-    /// Reads a chunk of a term's list; whether it is there.
-    pub(crate) fn read_chunk(&mut self, term: usize, chunk: usize) -> bool {
-        let Some(long) = &self.terms[term].long else { return true };
+    /// Reads a chunk of a term's list, or asks for its block.
+    pub(crate) fn read_chunk(&mut self, term: usize, chunk: usize) {
+        let Some(long) = &self.terms[term].long else { return };
         if long.top.is_some() || long.read.get(chunk).is_none_or(Option::is_some) {
-            return true;
+            return;
         }
         let Chunk { first, n_docs, place, .. } = long.chunks[chunk];
         let block = place.block.and_then(|block| long.blocks.get(block as usize)).copied();
-        let Some(block) = block else { return true };
-        let Some(block) = self.want(block, Expected::Postings) else { return false };
+        let Some(block) = block.and_then(|block| self.want(block, Expected::Postings)) else {
+            return;
+        };
         let bytes = Stretch { block, place };
         let read = postings::read_from(bytes.get(), n_docs, self.shared.root.n_docs, first);
         self.exact &= read.is_ok();
         if let Some(long) = &mut self.terms[term].long {
             long.read[chunk] = Some(read.unwrap_or_default());
         }
-        true
     }
 
-    /// Blocks of a chunk that would have to be fetched: bytes, 0 when it is there.
-    pub(crate) fn chunk_cost(&self, term: usize, chunk: usize) -> u32 {
-        let Some(long) = &self.terms[term].long else { return 0 };
-        if long.read.get(chunk).is_none_or(Option::is_some) {
-            return 0;
-        }
-        let block = long.chunks[chunk].place.block.and_then(|at| long.blocks.get(at as usize));
-        block.map_or(0, |block| if self.has(block) { 0 } else { block.len })
+    /// What names the block of a chunk, and the bytes it takes to fetch it.
+    pub(crate) fn chunk_block(&self, term: usize, chunk: usize) -> Option<(Digest, u32)> {
+        let long = self.terms[term].long.as_ref()?;
+        let block = long.blocks.get(long.chunks.get(chunk)?.place.block? as usize)?;
+        Some((block.digest, block.len))
     }
 
     /// Positions of a term in documents that hold it, ascending; `None` while blocks are missing or

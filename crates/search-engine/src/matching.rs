@@ -114,7 +114,7 @@ impl Places {
     }
 
     /// Whether the `i`th of the documents, `doc`, holds the sequence.
-    fn hold(&self, i: usize, doc: u32) -> bool {
+    pub(crate) fn hold(&self, i: usize, doc: u32) -> bool {
         self.starts(i, doc).next().is_some()
     }
 

@@ -35,7 +35,8 @@ pub struct Query {
     pub facets: Vec<String>,
     /// Facets and values that a hit must have: one of the values of each facet that is named.
     pub filters: Vec<(String, String)>,
-    /// Whether everything is read that exact counts need.
+    /// Whether everything is read that exact counts need; else what the page shown takes, within a
+    /// budget, and counts that are estimates are marked.
     pub exhaustive: bool,
 }
 

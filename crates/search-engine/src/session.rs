@@ -18,6 +18,7 @@ use crate::lists::Term;
 use crate::matching;
 use crate::plan::{self, Plan};
 use crate::query::{LangUse, Query, Sort, View};
+use crate::quick::{self, Quick};
 use crate::ranking::{self, Ranking};
 use crate::results::{Cost, GroupCount, Hit, Notice, NoticeCode, Results};
 use crate::searcher::Shared;
@@ -45,6 +46,8 @@ pub struct Session {
     /// Terms of each beginning.
     pub(crate) expansions: Vec<Vec<usize>>,
     pub(crate) exact: bool,
+    /// How far a quick answer has come.
+    pub(crate) quick: Option<Quick>,
     /// Documents of each leaf of the plan.
     pub(crate) leaves: Vec<Vec<u32>>,
     ranking: Ranking,
@@ -81,6 +84,7 @@ impl Session {
             terms: Vec::new(),
             expansions: Vec::new(),
             exact: true,
+            quick: None,
             leaves: Vec::new(),
             ranking: Ranking::default(),
             hits: Vec::new(),
@@ -96,7 +100,7 @@ impl Session {
             self.missing.clear();
             self.used_new = false;
             let next = self.advance();
-            self.cost.hops += u32::from(self.used_new);
+            self.end_of_wave();
             if !self.missing.is_empty() {
                 return self
                     .missing
@@ -122,11 +126,19 @@ impl Session {
                 Stage::Rest
             }
             Stage::Rest => {
-                self.read_everything();
+                if self.quick.is_some() || quick::applies(self) {
+                    let mut quick = self.quick.take().unwrap_or_default();
+                    quick::advance(self, &mut quick);
+                    self.quick = Some(quick);
+                } else {
+                    quick::read_rest(self);
+                }
                 Stage::Matching
             }
             Stage::Matching => {
-                self.leaves = matching::leaves(self);
+                if self.quick.is_none() {
+                    self.leaves = matching::leaves(self);
+                }
                 Stage::Ranking
             }
             Stage::Ranking => {
@@ -216,10 +228,9 @@ impl Session {
         cached
     }
 
-    /// Whether a block can be had without a fetch.
-    pub(crate) fn has(&self, block: &BlockRef) -> bool {
-        self.blocks.iter().any(|(digest, _)| *digest == block.digest)
-            || self.shared.cache.borrow().holds(&block.digest)
+    /// Fetches up to here were one wave, if there were any.
+    pub(crate) fn end_of_wave(&mut self) {
+        self.cost.hops += u32::from(std::mem::take(&mut self.used_new));
     }
 
     /// Whether the running stage waits for blocks.

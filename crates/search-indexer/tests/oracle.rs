@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 
 use search_engine::analysis::{self, Role};
-use search_engine::{Matching, Query, Results, Searcher};
+use search_engine::{Counting, Matching, Query, Results, Searcher};
 use search_indexer::{BlockSizes, BuiltIndex, Document, FieldKind, IndexOptions, build, read};
 
 /// A small linear congruential generator: the same documents and questions every time.
@@ -293,7 +293,8 @@ fn sizes() -> [Option<BlockSizes>; 2] {
 }
 
 fn all_hits(searcher: &Searcher, built: &BuiltIndex, text: &str) -> Results {
-    let query = Query { limit: 1_000, matching: Matching::All, ..Query::new(text) };
+    let counting = Counting::Everything;
+    let query = Query { limit: 1_000, matching: Matching::All, counting, ..Query::new(text) };
     read::search(searcher, built, &query).unwrap()
 }
 
@@ -319,6 +320,15 @@ fn matches_are_those_of_the_oracle_at(sizes: Option<BlockSizes>) {
         assert_eq!(results.groups.iter().map(|group| group.count).sum::<u32>(), results.total);
         assert!(results.exact);
         found += usize::from(!expected.is_empty());
+        // What is shown without reading everything is true, if not all.
+        let quick = Query { limit: 20, matching: Matching::All, ..Query::new(ask.text()) };
+        let quick = read::search(&searcher, &built, &quick).unwrap();
+        for hit in &quick.hits {
+            assert!(expected.contains(&hit.id), "{}: {}", ask.text(), hit.id);
+        }
+        if quick.exact {
+            assert_eq!(quick.total as usize, expected.len(), "{}", ask.text());
+        }
     }
     assert!(found > 200, "only {found} questions had an answer");
 }
@@ -429,7 +439,9 @@ fn ranking_is_that_of_an_exhaustive_scorer_at(sizes: Option<BlockSizes>) {
         let len = 1 + dice.roll(4);
         let text =
             if i % 2 == 0 { english(&mut dice, len) } else { substring(&mut dice, &documents) };
-        let query = Query { limit: 100, matching: Matching::Any, ..Query::new(text.as_str()) };
+        let counting = Counting::Everything;
+        let query =
+            Query { limit: 100, matching: Matching::Any, counting, ..Query::new(text.as_str()) };
         let results = read::search(&searcher, &built, &query).unwrap();
         let mut scores = vec![0.0; documents.len()];
         for (term, weight) in scored_terms(&text) {

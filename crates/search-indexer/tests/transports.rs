@@ -49,8 +49,13 @@ fn answers(index: &BuiltIndex, source: &impl read::BlockSource) -> Vec<Results> 
     let mut answers = Vec::new();
     for (lang, sort) in [("", Sort::Relevance), ("zh", Sort::Relevance), ("en", Sort::Newest)] {
         for text in asked {
-            let query =
-                Query { lang: lang.into(), sort: sort.clone(), limit: 40, ..Query::new(text) };
+            let query = Query {
+                lang: lang.into(),
+                sort: sort.clone(),
+                limit: 40,
+                exhaustive: true,
+                ..Query::new(text)
+            };
             let mut results = read::search(&searcher, source, &query).unwrap();
             results.cost = search_engine::Cost::default();
             answers.push(results);
