@@ -238,7 +238,7 @@ fn stretches(session: &Session) -> Vec<(u32, u32)> {
 /// The documents in runs that pass the filters, with the number of the run.
 fn in_runs(session: &Session, docs: &[(u32, u32)]) -> Vec<(u32, u32)> {
     let runs = &session.shared.root.runs;
-    let passes: Vec<bool> = runs.iter().map(|run| passes(session, run, true)).collect();
+    let passes: Vec<bool> = runs.iter().map(|run| passes(session, run, false)).collect();
     let mut run = 0;
     let mut kept = Vec::with_capacity(docs.len());
     for &(doc, _) in docs {
@@ -407,6 +407,9 @@ fn key(full: bool, score: f32) -> u64 {
 /// budget is spent.
 fn plan_wave(session: &Session, quick: &mut Quick) {
     let partial = takes_partial(session, &quick.candidates);
+    let runs = &session.shared.root.runs;
+    let shown: Vec<bool> = runs.iter().map(|run| passes(session, run, true)).collect();
+    let is_shown = |it: &&Candidate| shown[it.run as usize];
     let surely = |it: &Candidate| match it.full {
         Holds::Yes => key(true, it.low),
         _ if partial => key(false, it.low),
@@ -419,12 +422,14 @@ fn plan_wave(session: &Session, quick: &mut Quick) {
     };
     let wanted =
         (session.query.offset as usize).saturating_add(session.query.limit.max(10) as usize);
-    let bar = nth_greatest(quick.candidates.iter().map(surely).collect(), wanted);
+    let bar = nth_greatest(quick.candidates.iter().filter(is_shown).map(surely).collect(), wanted);
     let open =
         |it: &Candidate| perhaps(it) > bar && (it.full == Holds::Perhaps || it.high > it.low);
-    let contenders: Vec<Candidate> = best(quick.candidates.iter().filter(|it| open(it)), &perhaps);
+    let contenders: Vec<Candidate> =
+        best(quick.candidates.iter().filter(is_shown).filter(|it| open(it)), &perhaps);
     let hidden = look(session, quick, Seen::Hidden);
-    let hiding: Vec<Candidate> = best(hidden.iter().filter(|it| perhaps(it) > bar), &perhaps);
+    let hiding: Vec<Candidate> =
+        best(hidden.iter().filter(is_shown).filter(|it| perhaps(it) > bar), &perhaps);
     quick.partial = partial;
     let hides = |it: &Candidate| it.full != Holds::No || partial && it.high > 0.0;
     quick.counted =
@@ -453,10 +458,15 @@ fn plan_wave(session: &Session, quick: &mut Quick) {
 
 /// Whether documents with only some of the words are answers.
 fn takes_partial(session: &Session, candidates: &[Candidate]) -> bool {
-    let full = || candidates.iter().filter(|it| it.full == Holds::Yes).count();
+    // Whether they are few is settled over all groups, of which not all are looked into.
+    let few = || {
+        let full = candidates.iter().filter(|it| it.full == Holds::Yes).count();
+        let likely = || estimate(session).0.iter().map(|(full, _)| full).sum::<f32>();
+        full < ENOUGH && (session.query.group.is_empty() || likely() < 2.0 * ENOUGH as f32)
+    };
     session.plan.is_plain
         && match session.query.matching {
-            Matching::Auto => full() < ENOUGH,
+            Matching::Auto => few(),
             Matching::Any => true,
             Matching::All => false,
         }

@@ -151,11 +151,9 @@ pub(crate) fn units(session: &Session) -> (Vec<f32>, Vec<f32>) {
     let prefixes = session.plan.prefixes.iter().zip(&session.expansions);
     let prefixes = prefixes.map(|(prefix, terms)| {
         let weight = if prefix.scores { PREFIX_WEIGHT } else { 0.0 };
-        // Of long lists only the sum is known, which counts documents with several words twice.
-        let whole = terms.iter().all(|&term| session.terms[term].is_whole());
-        let sum: u32 = terms.iter().map(|&term| session.terms[term].n_docs()).sum();
-        let holding =
-            if whole { union(session, terms.iter()).len() } else { sum.min(n_docs) as usize };
+        // The sum counts documents with several of the words twice, but needs no list.
+        let holding = terms.iter().map(|&term| session.terms[term].n_docs()).sum::<u32>();
+        let holding = holding.min(n_docs) as usize;
         unit(weight, holding)
     });
     (keys, prefixes.collect())
@@ -289,6 +287,7 @@ fn rank_quick(session: &mut Session, quick: &Quick) -> Ranking {
         *some += 1.0;
     }
     if taken.len() > most {
+        taken.retain(|it| quick::passes(session, &session.shared.root.runs[it.run as usize], true));
         let key = |it: &Candidate| {
             u64::from(it.full != Holds::Yes) << 32 | u64::from(!it.low.max(0.0).to_bits())
         };
@@ -307,8 +306,7 @@ fn rank_quick(session: &mut Session, quick: &Quick) -> Ranking {
         return Ranking::default();
     }
     let mut ranking = arrange(session, hits);
-    // Groups that the question leaves out are counted too, and they were not read.
-    if !counted || !session.query.group.is_empty() {
+    if !counted {
         session.exact &= estimate(session, quick, &counts, &mut ranking);
     }
     ranking
@@ -324,7 +322,7 @@ fn estimate(
     let root = &session.shared.root;
     let (mut counts, exact) = quick::estimate(session);
     for (run, (count, counted)) in root.runs.iter().zip(counts.iter_mut().zip(counted)) {
-        if quick.counted && quick::passes(session, run, true) {
+        if quick.counted && quick::passes(session, run, false) {
             *count = *counted;
         } else {
             *count = (count.0.max(counted.0), count.1.max(counted.1));
