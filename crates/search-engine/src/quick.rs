@@ -96,9 +96,8 @@ enum Seen {
 
 /// Whether the question is answered without reading everything.
 pub(crate) fn applies(session: &Session) -> bool {
-    let by_place = |leaf: &LeafPlan| {
-        leaf.near.is_some() || leaf.field.is_some() && !leaf.prefixes.is_empty()
-    };
+    let by_place =
+        |leaf: &LeafPlan| leaf.near.is_some() || leaf.field.is_some() && !leaf.prefixes.is_empty();
     let by_place = session.plan.leaves.iter().any(by_place);
     !session.query.exhaustive
         && session.query.facets.is_empty()
@@ -150,7 +149,7 @@ fn check(session: &mut Session, quick: &mut Quick) {
         if docs.is_empty() {
             continue;
         }
-        let places = Places::read(session, sequence, docs, field);
+        let places = Places::read(session, sequence, docs, field, field.is_some());
         if session.waits() {
             continue;
         }
