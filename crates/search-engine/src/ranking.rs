@@ -245,7 +245,9 @@ fn finish(session: &mut Session, hits: &mut Vec<Ranked>) {
     let shared = Rc::clone(&session.shared);
     let root = &shared.root;
     let mut kept = None;
-    let dates = root.column(root::DATES).filter(|_| matches!(session.query.sort, Sort::Newest | Sort::Oldest));
+    let dates = root
+        .column(root::DATES)
+        .filter(|_| matches!(session.query.sort, Sort::Newest | Sort::Oldest));
     if let Some(dates) = dates {
         for hit in &mut *hits {
             hit.date = value(session, &dates.store, hit.doc, DATES, &mut kept);

@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 
 use search_engine::analysis::{self, Role};
-use search_engine::{Counting, Matching, Query, Results, Searcher};
+use search_engine::{Matching, Query, Results, Searcher};
 use search_indexer::{BlockSizes, BuiltIndex, Document, FieldKind, IndexOptions, build, read};
 
 /// A small linear congruential generator: the same documents and questions every time.
@@ -293,8 +293,8 @@ fn sizes() -> [Option<BlockSizes>; 2] {
 }
 
 fn all_hits(searcher: &Searcher, built: &BuiltIndex, text: &str) -> Results {
-    let counting = Counting::Everything;
-    let query = Query { limit: 1_000, matching: Matching::All, counting, ..Query::new(text) };
+    let query =
+        Query { limit: 1_000, matching: Matching::All, exhaustive: true, ..Query::new(text) };
     read::search(searcher, built, &query).unwrap()
 }
 
@@ -439,9 +439,12 @@ fn ranking_is_that_of_an_exhaustive_scorer_at(sizes: Option<BlockSizes>) {
         let len = 1 + dice.roll(4);
         let text =
             if i % 2 == 0 { english(&mut dice, len) } else { substring(&mut dice, &documents) };
-        let counting = Counting::Everything;
-        let query =
-            Query { limit: 100, matching: Matching::Any, counting, ..Query::new(text.as_str()) };
+        let query = Query {
+            limit: 100,
+            matching: Matching::Any,
+            exhaustive: true,
+            ..Query::new(text.as_str())
+        };
         let results = read::search(&searcher, &built, &query).unwrap();
         let mut scores = vec![0.0; documents.len()];
         for (term, weight) in scored_terms(&text) {

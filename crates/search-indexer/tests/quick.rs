@@ -6,7 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 #![expect(clippy::cast_precision_loss, reason = "figures for readers")]
 
-use search_engine::{Counting, Query, Results, Searcher};
+use search_engine::{Query, Results, Searcher};
 use search_indexer::{BlockSizes, BuiltIndex, Document, IndexOptions, Transport, build, read};
 
 /// A small linear congruential generator: the same documents and questions every time.
@@ -131,7 +131,7 @@ fn compare(searcher: &Searcher, built: &BuiltIndex, n: usize, asked: usize) -> F
         let before = std::time::Instant::now();
         let quick = read::search(searcher, built, &query).unwrap();
         figures.micros.push(before.elapsed().as_micros());
-        let everything = Query { counting: Counting::Everything, ..query.clone() };
+        let everything = Query { exhaustive: true, ..query.clone() };
         let whole = read::search(searcher, built, &everything).unwrap();
         assert!(whole.exact || query.text.contains('*'), "{query:?}");
         if quick.exact {

@@ -73,6 +73,7 @@ impl SiteIndex {
                 lang: config.default_language.clone(),
                 lang_use: LangUse::Only,
                 limit: 0,
+                exhaustive: true,
                 ..Query::new(text.clone())
             };
             let groups = index.ask(&query)?.groups;
