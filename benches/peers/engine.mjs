@@ -47,7 +47,7 @@ export async function answerTimed({ engine, folder }, text, limit = 10) {
     millis += performance.now() - start;
     return made;
   };
-  const session = within(() => engine.plan(text, '', '', '', 0, limit, '', ''));
+  const session = within(() => engine.plan(text, `limit ${limit}`));
   for (;;) {
     const lines = within(() => session.needs());
     if (!lines) break;
