@@ -38,8 +38,8 @@ async function slice(path, offset, len) {
   }
 }
 
-/** One answer and the milliseconds that the engine itself took. */
-export async function answerTimed({ engine, folder }, text, limit = 10) {
+/** One answer, of ten hits, and the milliseconds that the engine itself took. */
+export async function answerTimed({ engine, folder }, text, settings = '') {
   let millis = 0;
   const within = (work) => {
     const start = performance.now();
@@ -47,7 +47,7 @@ export async function answerTimed({ engine, folder }, text, limit = 10) {
     millis += performance.now() - start;
     return made;
   };
-  const session = within(() => engine.plan(text, `limit ${limit}`));
+  const session = within(() => engine.plan(text, `limit 10\n${settings}`.trim()));
   for (;;) {
     const lines = within(() => session.needs());
     if (!lines) break;

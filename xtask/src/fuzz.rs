@@ -13,8 +13,19 @@ use crate::shell::{self, Workspace};
 
 /// What is fuzzed; `fuzz/README.md` says what each reads.
 const TARGETS: [&str; 13] = [
-    "root", "shard", "tables", "postings", "tiers", "positions", "stores", "columns", "frame",
-    "fst", "session", "query", "html",
+    "root",
+    "shard",
+    "tables",
+    "postings",
+    "tiers",
+    "positions",
+    "stores",
+    "columns",
+    "frame",
+    "fst",
+    "session",
+    "query",
+    "html",
 ];
 /// Counters at each edge, a table of places, and hints from comparisons.
 const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -43,7 +54,12 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
 /// A run short enough for the tests, the same each time.
 pub(crate) fn short(workspace: &Workspace) -> Result<()> {
     let folder = build(workspace)?;
-    run_targets(workspace, &folder, &Asked { seconds: SHORT_SECONDS, only: Vec::new() }, &["-seed=1"])
+    run_targets(
+        workspace,
+        &folder,
+        &Asked { seconds: SHORT_SECONDS, only: Vec::new() },
+        &["-seed=1"],
+    )
 }
 
 fn read(args: &[String]) -> Result<Asked> {
@@ -94,7 +110,8 @@ fn run_targets(workspace: &Workspace, folder: &Path, asked: &Asked, more: &[&str
     let own = workspace.target()?.join("fuzz");
     let findings = own.join("findings");
     std::fs::create_dir_all(&findings)?;
-    let wanted = |name: &&&str| asked.only.is_empty() || asked.only.iter().any(|only| only == **name);
+    let wanted =
+        |name: &&&str| asked.only.is_empty() || asked.only.iter().any(|only| only == **name);
     let mut failed = Vec::new();
     for name in TARGETS.iter().filter(wanted) {
         let corpus = own.join("corpus").join(name);

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -21,8 +20,6 @@ const MOST: Duration = Duration::from_mins(15);
 const TIE: f64 = 1e-4;
 /// Share of queries whose first ten must be those of reading everything.
 const LEAST: f64 = 0.99;
-/// The option that reads every list to its end.
-const EVERYTHING: &str = "--everything";
 
 /// Compares both on every corpus that the options name, or on 100,000 records.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
@@ -39,19 +36,20 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             let input = corpus.site.as_ref().unwrap_or(&corpus.docs);
             process::measure(&mut woodblock.index(input, &index), MOST)?;
         }
-        let same = same_bytes(workspace, &woodblock, &corpus, &index)?;
-        let mut value = json!({ "documents": corpus.documents, "alike": same });
-        shell::say(&format!("{}: native and WASM alike on {same} queries", corpus.name));
-        let oracle = top_ten(&woodblock, &corpus, &index)?;
-        if let Some(oracle) = &oracle {
-            let share = 100.0 * oracle.share;
-            shell::say(&format!("{}: first ten right on {share:.2} %", corpus.name));
-            value["asked"] = oracle.asked.into();
-            value["top_ten_share"] = oracle.share.into();
-            value["not_alike"] = json!(oracle.differing);
-        }
+        let answers = Answers::of(workspace, &woodblock, &corpus, &index)?;
+        let oracle = answers.against_everything(&corpus)?;
+        shell::say(&format!(
+            "{}: native and WASM alike on {} queries, first ten right on {:.2} %",
+            corpus.name,
+            answers.alike,
+            100.0 * oracle.share
+        ));
+        let value = json!({
+            "documents": corpus.documents, "alike": answers.alike, "asked": oracle.asked,
+            "top_ten_share": oracle.share, "not_alike": oracle.differing,
+        });
         Results::keep(workspace, "parity", &corpus.name, "ours", &value)?;
-        if let Some(oracle) = oracle.filter(|oracle| oracle.share < LEAST) {
+        if oracle.share < LEAST {
             let differing = oracle.differing.join(" · ");
             bail!("the first ten differ from those of reading everything: {differing}");
         }
@@ -59,26 +57,51 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Queries to which native and WASM gave the same bytes; an error at the first that differs.
-fn same_bytes(
-    workspace: &Workspace,
-    woodblock: &Woodblock,
-    corpus: &Corpus,
-    index: &Path,
-) -> Result<usize> {
-    let native = index.with_file_name(format!("{}.native.jsonl", corpus.name));
-    fs::write(&native, ask(woodblock, corpus, index, &[])?)?;
-    let mut command = peers::node(workspace, "parity.mjs")?;
-    command.arg(index).arg(&woodblock.bundle).arg(&corpus.queries).arg(&native);
-    let printed = shell::output(&mut command)?;
-    printed.trim().parse().context("the script printed no number")
+/// Answers to every query of a corpus, as JSON, a line each.
+struct Answers {
+    /// Queries to which native and WASM gave the same bytes: all of them, or it is an error.
+    alike: usize,
+    planned: String,
+    /// With everything read.
+    everything: String,
 }
 
-/// Answers as JSON, a line a query.
-fn ask(woodblock: &Woodblock, corpus: &Corpus, index: &Path, more: &[&str]) -> Result<String> {
-    let mut command: Command = woodblock.command();
-    command.arg("search").arg(index).arg("--queries").arg(&corpus.queries);
-    shell::output(command.args(["--json", "--limit", "10"]).args(more))
+impl Answers {
+    fn of(
+        workspace: &Workspace,
+        woodblock: &Woodblock,
+        corpus: &Corpus,
+        index: &Path,
+    ) -> Result<Self> {
+        let file = |name: &str| index.with_file_name(format!("{}.{name}.jsonl", corpus.name));
+        let (native, everything) = (file("native"), file("everything"));
+        let mut search = woodblock.command();
+        search.arg("search").arg(index).arg("--queries").arg(&corpus.queries);
+        let planned = shell::output(search.args(["--json", "--limit", "10"]))?;
+        fs::write(&native, &planned)?;
+        let mut command = peers::node(workspace, "parity.mjs")?;
+        command.arg(index).arg(&woodblock.bundle).arg(&corpus.queries).arg(&native);
+        let printed = shell::output(command.arg(&everything))?;
+        let alike = printed.trim().parse().context("the script printed no number")?;
+        Ok(Self { alike, planned, everything: fs::read_to_string(&everything)? })
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "queries are few")]
+    fn against_everything(&self, corpus: &Corpus) -> Result<Oracle> {
+        let queries = fs::read_to_string(&corpus.queries)?;
+        let texts = queries.lines().filter_map(|line| line.split_once('\t'));
+        let pairs = self.planned.lines().zip(self.everything.lines()).zip(texts);
+        let (mut alike, mut asked, mut differing) = (0, 0, Vec::new());
+        for ((planned, everything), (_, text)) in pairs {
+            asked += 1;
+            if agrees(&serde_json::from_str(planned)?, &serde_json::from_str(everything)?) {
+                alike += 1;
+            } else if differing.len() < 10 {
+                differing.push(text.to_owned());
+            }
+        }
+        Ok(Oracle { share: f64::from(alike) / asked.max(1) as f64, asked, differing })
+    }
 }
 
 /// How answers compare with those of reading everything.
@@ -88,32 +111,6 @@ struct Oracle {
     asked: usize,
     /// Some of those that differ.
     differing: Vec<String>,
-}
-
-/// Asks twice, planned and with everything read; none where the program cannot do the latter.
-#[expect(clippy::cast_precision_loss, reason = "queries are few")]
-fn top_ten(woodblock: &Woodblock, corpus: &Corpus, index: &Path) -> Result<Option<Oracle>> {
-    let help = shell::output(woodblock.command().args(["search", "--help"]))?;
-    if !help.contains(EVERYTHING) {
-        shell::say(&format!(
-            "woodblock search has no {EVERYTHING}: the first ten are not compared"
-        ));
-        return Ok(None);
-    }
-    let planned = ask(woodblock, corpus, index, &[])?;
-    let everything = ask(woodblock, corpus, index, &[EVERYTHING])?;
-    let queries = fs::read_to_string(&corpus.queries)?;
-    let texts = queries.lines().filter_map(|line| line.split_once('\t'));
-    let (mut alike, mut asked, mut differing) = (0, 0, Vec::new());
-    for ((planned, everything), (_, text)) in planned.lines().zip(everything.lines()).zip(texts) {
-        asked += 1;
-        if agrees(&serde_json::from_str(planned)?, &serde_json::from_str(everything)?) {
-            alike += 1;
-        } else if differing.len() < 10 {
-            differing.push(text.to_owned());
-        }
-    }
-    Ok(Some(Oracle { share: f64::from(alike) / asked as f64, asked, differing }))
 }
 
 /// Whether both list the same hits, hits of equal score in any order.
