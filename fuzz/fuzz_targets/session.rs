@@ -2,18 +2,25 @@
 //! Whole questions over an index whose blocks are altered, exchanged or missing.
 
 use libfuzzer_sys::fuzz_target;
-use search_engine::{LangUse, Matching, Query, Sort, View};
+use search_engine::{Direction, LangUse, Matching, Query, Sort, View};
 use search_indexer::read::{self, BlockSource as _};
 use woodblock_fuzz::{MAX_WAVES, QUESTIONS, index};
 
-fuzz_target!(|data: &[u8]| {
+fuzz_target!(init: woodblock_fuzz::write_seeds(), |data: &[u8]| {
     let [question, form, ref rest @ ..] = *data else { return };
     let built = index();
     let searcher = read::open(&built.root.bytes).expect("the root is as it was built");
     let mut session = searcher.plan(&Query {
         lang: if form & 1 == 0 { "zh" } else { "en" }.into(),
         lang_use: if form & 2 == 0 { LangUse::Prefer } else { LangUse::Only },
-        sort: [Sort::Relevance, Sort::Newest, Sort::Oldest][usize::from(form >> 2) % 3],
+        sort: match (form >> 2) % 4 {
+            0 => Sort::Relevance,
+            1 => Sort::Newest,
+            2 => Sort::Oldest,
+            _ => Sort::By { column: "kind".into(), direction: Direction::Ascending },
+        },
+        facets: vec!["kind".into(), "none".into()],
+        exhaustive: form & 128 != 0,
         matching: if form & 16 == 0 { Matching::Auto } else { Matching::Any },
         view: [View::Page, View::Suggest, View::Whole, View::List][usize::from(form >> 5) % 4],
         ..Query::new(QUESTIONS[usize::from(question) % QUESTIONS.len()])

@@ -89,13 +89,14 @@ fn build(workspace: &Workspace) -> Result<PathBuf> {
     cargo
         .current_dir(workspace.root.join("fuzz"))
         // Naming the host keeps the flags away from build scripts.
-        .args(["build", "--release", "--locked", "--target", &host])
+        .args(["build", "--release", "--target", &host])
         .env("CARGO_TARGET_DIR", &target)
         .env("RUSTFLAGS", COVERAGE)
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     shell::run(&mut cargo)?;
     let folder = target.join(host).join("release");
-    shell::run(Command::new(folder.join("woodblock-fuzz")).arg(target.join("corpus")))?;
+    let mut seeds = Command::new(folder.join("session"));
+    shell::run(seeds.args(["-runs=0", "-verbosity=0"]).env("WOODBLOCK_SEEDS", target.join("corpus")))?;
     Ok(folder)
 }
 
