@@ -94,7 +94,7 @@ fn seeds(folder: &Path) -> io::Result<()> {
     for (i, question) in QUESTIONS.iter().enumerate() {
         let number = u8::try_from(i).unwrap_or_default();
         put("query", &format!("{i}"), &[&[number], question.as_bytes()].concat())?;
-        put("session", &format!("{i}"), &[number, number * 37, 9, 0, 0, 7, 30, 1, 210, 3])?;
+        put("session", &format!("{i}"), &[number, number.wrapping_mul(37), 9, 0, 0, 7, 30, 1, 210, 3])?;
     }
     put("html", "page", PAGE.as_bytes())
 }
