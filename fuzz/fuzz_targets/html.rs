@@ -7,7 +7,8 @@ use html_pages::{Region, Rules};
 use libfuzzer_sys::fuzz_target;
 
 static OWN: LazyLock<Rules> = LazyLock::new(|| {
-    Rules::new(Some("main, body"), &["[data-x] > p".into(), ".a".into()]).expect("they are selectors")
+    Rules::new(Some("main, body"), &["[data-x] > p".into(), ".a".into()])
+        .expect("they are selectors")
 });
 
 fuzz_target!(|data: &[u8]| {

@@ -24,7 +24,12 @@ pub fn documents() -> Vec<Document> {
         lang: if i % 2 == 0 { "zh" } else { "en" }.into(),
         kind: if i % 3 == 0 { "guide" } else { "record" }.into(),
         collection: if i % 5 == 0 { "c" } else { "" }.into(),
-        title: if i % 2 == 0 { "外科口罩与专利申请费" } else { "Coronavirus antibody mask" }.into(),
+        title: if i % 2 == 0 {
+            "外科口罩与专利申请费"
+        } else {
+            "Coronavirus antibody mask"
+        }
+        .into(),
         fields: vec![
             ("tx".into(), vec![format!("virus {} 医用口罩 {i}", "filter ".repeat(i % 17))]),
             ("ipc".into(), vec![format!("A62B18/{:02}", i % 20)]),
@@ -42,7 +47,13 @@ pub fn documents() -> Vec<Document> {
 /// The index of [`documents`], in blocks small enough to have many.
 pub fn index() -> &'static BuiltIndex {
     static INDEX: LazyLock<BuiltIndex> = LazyLock::new(|| {
-        let sizes = BlockSizes { shard: 512, lists: 512, cards: 512, texts: 512, ..BlockSizes::for_documents(120) };
+        let sizes = BlockSizes {
+            shard: 512,
+            lists: 512,
+            cards: 512,
+            texts: 512,
+            ..BlockSizes::for_documents(120)
+        };
         let options = IndexOptions { sizes: Some(sizes), ..IndexOptions::default() };
         build(documents(), &options).expect("documents make an index")
     });
@@ -94,7 +105,11 @@ fn seeds(folder: &Path) -> io::Result<()> {
     for (i, question) in QUESTIONS.iter().enumerate() {
         let number = u8::try_from(i).unwrap_or_default();
         put("query", &format!("{i}"), &[&[number], question.as_bytes()].concat())?;
-        put("session", &format!("{i}"), &[number, number.wrapping_mul(37), 9, 0, 0, 7, 30, 1, 210, 3])?;
+        put(
+            "session",
+            &format!("{i}"),
+            &[number, number.wrapping_mul(37), 9, 0, 0, 7, 30, 1, 210, 3],
+        )?;
     }
     put("html", "page", PAGE.as_bytes())
 }

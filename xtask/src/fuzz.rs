@@ -96,7 +96,9 @@ fn build(workspace: &Workspace) -> Result<PathBuf> {
     shell::run(&mut cargo)?;
     let folder = target.join(host).join("release");
     let mut seeds = Command::new(folder.join("session"));
-    shell::run(seeds.args(["-runs=0", "-verbosity=0"]).env("WOODBLOCK_SEEDS", target.join("corpus")))?;
+    shell::run(
+        seeds.args(["-runs=0", "-verbosity=0"]).env("WOODBLOCK_SEEDS", target.join("corpus")),
+    )?;
     Ok(folder)
 }
 
