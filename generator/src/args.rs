@@ -241,10 +241,22 @@ pub(crate) struct SearchArgs {
     /// Hits to list
     #[arg(long, default_value_t = 10)]
     pub(crate) limit: usize,
+    /// Count the values of a facet; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) facets: Vec<String>,
+    /// Only hits with this value of a facet; several values of one facet: any of them
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) filter: Vec<String>,
+    /// relevance, newest, oldest, a facet, or -FACET for greatest first
+    #[arg(long, default_value = "relevance", value_name = "ORDER", allow_hyphen_values = true)]
+    pub(crate) sort: String,
+    /// Read everything that exact counts need
+    #[arg(long)]
+    pub(crate) everything: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Show each block that was read
+    /// Show each wave of blocks that was read, and what they are for
     #[arg(long)]
     pub(crate) trace: bool,
     /// Ask every query of a file (`id<TAB>text` lines)

@@ -79,7 +79,58 @@ impl Index {
 
     /// Answers a query.
     pub(crate) fn ask(&self, query: &Query) -> Outcome<Results> {
+        if self.traced {
+            return self.ask_traced(query).map_err(read_failure);
+        }
         read::search(&self.searcher, self, query).map_err(read_failure)
+    }
+
+    /// Names of the facets.
+    pub(crate) fn facets(&self) -> Vec<String> {
+        self.searcher.facets().into_iter().map(str::to_owned).collect()
+    }
+
+    /// Answers a query and shows each wave with its blocks.
+    fn ask_traced(&self, query: &Query) -> Result<Results, ReadError> {
+        let mut session = self.searcher.plan(query);
+        for wave in 1.. {
+            let needs = session.needs();
+            if needs.is_empty() {
+                break;
+            }
+            let bytes: u64 = needs.iter().map(|id| u64::from(id.len)).sum();
+            report::note(format!("wave {wave}: {} blocks, {bytes} bytes", needs.len()));
+            for id in needs {
+                let payload = read::unpack(&self.source.fetch(&id, false)?, &id)?;
+                let place = id.place.as_ref().map_or(String::new(), |slice| {
+                    format!(" of {} at {}", slice.pack, slice.offset)
+                });
+                let what = purpose(payload.first().copied().unwrap_or(0));
+                report::note(format!("  {} {:>7} bytes  {what}{place}", id.name, id.len));
+                session
+                    .supply(&id.name, &payload)
+                    .map_err(|source| ReadError::Format { name: id.name.clone(), source })?;
+            }
+        }
+        Ok(session.results().unwrap_or_default())
+    }
+}
+
+/// What a block is for, by the first byte of its payload (`docs/index-format.md`).
+fn purpose(tag: u8) -> &'static str {
+    match tag {
+        b'D' => "dictionary",
+        b'K' => "table of the dictionary",
+        b'P' => "postings",
+        b'X' => "positions",
+        b'B' => "table of documents",
+        b'V' => "translations",
+        b'Y' => "dates",
+        b'F' => "facet",
+        b'L' => "layouts",
+        b'C' => "cards",
+        b'T' => "texts",
+        _ => "other",
     }
 }
 

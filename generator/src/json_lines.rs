@@ -1,7 +1,7 @@
 //! Records as JSON Lines: what `woodblock index FILE.jsonl` reads.
 //!
 //! Each line is an object with `id`, `title` and `text`; `url`, `lang`, `kind`, `collection` and
-//! `date` are understood; every other key with a text, a number or a list of them becomes a
+//! `date` are understood, and `facets`, an object of names with a value or a list; every other key with a text, a number or a list of them becomes a
 //! searched field and part of the card. Lines are read in stretches, which several threads make
 //! documents of.
 
@@ -24,7 +24,8 @@ const STRETCH_LEN: usize = 256 << 10;
 const MAX_PROBLEMS: usize = 100;
 
 /// Keys with a meaning of their own.
-const KNOWN: [&str; 8] = ["id", "title", "text", "url", "lang", "kind", "collection", "date"];
+const KNOWN: [&str; 9] =
+    ["id", "title", "text", "url", "lang", "kind", "collection", "date", "facets"];
 
 /// Stretches of the lines of several files, one after the other.
 ///
@@ -217,12 +218,22 @@ fn from_object(id: String, object: &Map<String, Value>, lang: &str) -> Document 
         title: or("title", &id),
         fields,
         exact: vec![id.clone()],
+        facets: facets(object),
         date: text_of(object, "date"),
         card: others.into_iter().map(|(name, values)| (name, values.join("; "))).collect(),
         text,
         id,
         ..Document::default()
     }
+}
+
+/// Each name with each of its values.
+fn facets(object: &Map<String, Value>) -> Vec<(String, String)> {
+    let facets = object.get("facets").and_then(Value::as_object);
+    let pairs = facets.into_iter().flatten();
+    pairs
+        .flat_map(|(name, value)| texts(value).into_iter().map(move |value| (name.clone(), value)))
+        .collect()
 }
 
 fn text_of(object: &Map<String, Value>, key: &str) -> Option<String> {
@@ -260,6 +271,15 @@ mod tests {
         lines.for_each(|stretch| drop(stretch.documents("en", &problems)));
         let Err(Failure::Content(problems)) = problems.into_outcome() else { panic!("none") };
         assert_eq!(problems.iter().map(|p| p.line).collect::<Vec<_>>(), [2, 4, 5]);
+    }
+
+    #[test]
+    fn facets_have_a_value_or_a_list() {
+        let line = br#"{"id":"A1","facets":{"office":"CN","tag":["x",2],"none":{}}}"#;
+        let document = document(line, "en").unwrap().unwrap();
+        let facet = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(document.facets, [facet("office", "CN"), facet("tag", "x"), facet("tag", "2")]);
+        assert!(document.card.is_empty());
     }
 
     #[test]

@@ -7,7 +7,8 @@
 //! automaton: words are short, and the table's code is a quarter of the size.
 //!
 //! The dictionary holds stems. A fuzzy word is compared with the stem, and with the stem and each
-//! ending that stems back to it: `respirater` is one letter from `respirator`, stem `respir`.
+//! ending that stems back to it: `respirater` is one letter from `respirator`, stem `respir`. With a
+//! longer ending than one letter it must be that near even where two letters may be wrong.
 
 use crate::analysis;
 use crate::format::fst::MAX_KEY;
@@ -188,7 +189,9 @@ impl<'a> Walker<'a> {
             for ending in analysis::ENDINGS {
                 let cost = self.cost_with(word, ending);
                 // `antibodi` is `antibody`, `antibodies`: never `antibodis`.
-                let unlikely = text.ends_with('i') && matches!(ending, "s" | "e");
+                let unlikely = text.ends_with('i') && matches!(ending, "s" | "e")
+                    // Two letters off and an ending put on is another word: `paternity`, `patent`.
+                    || cost > 1 && ending.len() > 1;
                 if cost < best.0 && !unlikely && stems_back(&text, ending) {
                     best = (cost, format!("{text}{ending}"));
                 }

@@ -52,6 +52,7 @@ mod session;
 mod show;
 mod snippet;
 mod sorting;
+mod suggest;
 mod syntax;
 
 pub mod format;

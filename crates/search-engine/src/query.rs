@@ -125,6 +125,24 @@ pub enum Sort {
     },
 }
 
+impl Sort {
+    /// `relevance` or nothing, `newest`, `oldest`; else a facet, with a `-` before it greatest first.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "" | "relevance" => Self::Relevance,
+            "newest" => Self::Newest,
+            "oldest" => Self::Oldest,
+            _ => {
+                let (column, direction) = match name.strip_prefix('-') {
+                    Some(column) => (column, Direction::Descending),
+                    None => (name, Direction::Ascending),
+                };
+                Self::By { column: column.into(), direction }
+            }
+        }
+    }
+}
+
 /// Direction of an order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direction {

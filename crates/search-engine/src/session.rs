@@ -23,6 +23,7 @@ use crate::ranking::{self, Ranking};
 use crate::results::{Cost, GroupCount, Hit, Notice, NoticeCode, Results};
 use crate::searcher::Shared;
 use crate::show;
+use crate::suggest;
 
 /// Blocks of columns that are fetched early, before it is known which documents match.
 const EAGER_COLUMNS: usize = 2;
@@ -61,6 +62,7 @@ enum Stage {
     Rest,
     Matching,
     Ranking,
+    Suggesting,
     Showing,
     Done,
 }
@@ -143,7 +145,18 @@ impl Session {
             }
             Stage::Ranking => {
                 self.ranking = ranking::rank(self);
-                if self.query.view == View::List { Stage::Done } else { Stage::Showing }
+                if suggest::is_wanted(self, self.ranking.full) {
+                    Stage::Suggesting
+                } else {
+                    self.shown()
+                }
+            }
+            Stage::Suggesting => {
+                let better = suggest::better(self);
+                match better.filter(|_| !self.waits()) {
+                    Some(better) => self.ask_instead(better),
+                    None => self.shown(),
+                }
             }
             Stage::Showing => {
                 self.hits = self.show();
@@ -151,6 +164,26 @@ impl Session {
             }
             Stage::Done => return None,
         })
+    }
+
+    /// Offers a better question; where the one asked found nothing at all, answers it.
+    fn ask_instead(&mut self, better: String) -> Stage {
+        if self.ranking.total > 0 {
+            self.plan.did_you_mean = Some(better);
+            return self.shown();
+        }
+        self.query.text.clone_from(&better);
+        let asked = core::mem::replace(&mut self.plan, plan::plan(&self.query, &self.shared.root));
+        self.plan.notices.splice(0..0, asked.notices);
+        self.notice(NoticeCode::Corrected, &better);
+        self.plan.did_you_mean = Some(better);
+        self.quick = None;
+        Stage::Dictionary
+    }
+
+    /// The stage after the order of the hits is known.
+    fn shown(&self) -> Stage {
+        if self.query.view == View::List { Stage::Done } else { Stage::Showing }
     }
 
     /// Takes a block's payload: digest checked and inflated by the host.

@@ -14,7 +14,7 @@ use search_engine::format::shard;
 use search_engine::format::wire::Reader;
 
 use crate::analyse::MAX_FIELDS;
-use crate::document::{FieldKind, FieldOptions, IndexError, IndexOptions};
+use crate::document::{FieldOptions, IndexError, IndexOptions};
 use crate::gather::Gathered;
 use crate::key;
 use crate::lengths::Lengths;

@@ -305,3 +305,44 @@ fn hostile_questions_are_answered_within_their_bounds() {
         assert_eq!(cut, question.len() > 400, "{question:.40} {:?}", results.notices);
     }
 }
+
+#[test]
+fn a_mistyped_word_is_answered_as_it_was_perhaps_meant() {
+    let document = |(i, text): (usize, &str)| Document {
+        id: i.to_string(),
+        url: format!("/{i}/"),
+        kind: "page".into(),
+        title: text.into(),
+        ..Document::default()
+    };
+    let texts = [
+        "coronavirus antibodies",
+        "vaccine respirator",
+        "respirators for patents",
+        "computer programs",
+        "口罩专利",
+        "patent attorney",
+    ];
+    let documents: Vec<Document> = texts.into_iter().enumerate().map(document).collect();
+    let built = build(documents, &IndexOptions::default()).unwrap();
+    let searcher = read::open(&built.root.bytes).unwrap();
+    for (asked, better, found) in [
+        ("coronaviurs", Some("coronavirus"), 1),
+        ("xoronavirus", Some("coronavirus"), 1),
+        ("vacine", Some("vaccine"), 1),
+        ("Respirater", Some("respirator"), 2),
+        ("antibdoy", Some("antibody"), 1),
+        ("patetn (vacine)", Some("patent (vaccine)"), 3),
+        // What is known is left, and still answers.
+        ("patent attorny", Some("patent attorney"), 2),
+        ("paternity", None, 0),
+        ("vax", None, 0),
+        ("口罐", None, 0),
+    ] {
+        let results = read::search(&searcher, &built, &Query::new(asked)).unwrap();
+        assert_eq!(results.did_you_mean.as_deref(), better, "{asked}");
+        assert_eq!(results.total, found, "{asked}");
+        let corrected = results.notices.iter().any(|notice| notice.code == NoticeCode::Corrected);
+        assert_eq!(corrected, better.is_some() && asked != "patent attorny", "{asked}");
+    }
+}
