@@ -149,7 +149,11 @@ fn language_fields(config: &Config, lang: &str) -> Fields {
 
 fn markdown_value(config: &Config) -> Value {
     let markdown = &config.markdown;
+    // Templates of the time before `highlighting` ask for the theme by its older name.
+    let theme = markdown.highlighting.get("theme").and_then(serde_json::Value::as_str);
     Fields::default()
+        .with("highlight_code", !markdown.highlighting.is_empty())
+        .with("highlight_theme", theme.unwrap_or("base16-ocean-dark"))
         .with("render_emoji", markdown.render_emoji)
         .with("external_links_class", optional(markdown.external_links_class.as_deref()))
         .with("external_links_target_blank", markdown.external_links_target_blank)

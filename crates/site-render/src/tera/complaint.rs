@@ -82,10 +82,14 @@ fn tags(source: &str) -> Vec<(&str, Range<usize>)> {
     let mut found = Vec::new();
     let mut at = 0;
     let mut is_raw = false;
+    let mut comment = source.find("{#");
     while let Some(next) = source[at..].find("{%").map(|next| at + next) {
-        let comment = source[at..].find("{#").map(|start| at + start);
-        if let Some(start) = comment.filter(|start| *start < next && !is_raw) {
-            at = source[start..].find("#}").map_or(source.len(), |len| start + len + 2);
+        if let Some(start) = comment.filter(|start| *start < next) {
+            if !is_raw && start >= at {
+                at = source[start..].find("#}").map_or(source.len(), |len| start + len + 2);
+            }
+            let from = at.max(start + 2);
+            comment = source[from..].find("{#").map(|start| from + start);
             continue;
         }
         let inner = source[next + 2..].trim_start_matches('-').trim_start();

@@ -192,8 +192,9 @@ impl Reader<'_> {
 
     fn text(&mut self) -> Option<Node> {
         let rest = self.cursor.rest();
-        let starts = ["{{", "{%", "{#"];
-        let len = starts.iter().filter_map(|start| rest.find(start)).min().unwrap_or(rest.len());
+        let is_start = |at: &usize| matches!(rest.as_bytes().get(at + 1), Some(b'{' | b'%' | b'#'));
+        let mut braces = rest.match_indices('{').map(|(at, _)| at);
+        let len = braces.find(is_start).unwrap_or(rest.len());
         if len == 0 {
             return None;
         }

@@ -294,3 +294,72 @@ fn collect_blocks<'n>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tera::load::{Source, load};
+
+    fn source(name: &str, text: &str) -> Source {
+        Source { name: name.to_owned(), text: text.to_owned() }
+    }
+
+    /// The translation of a template, with those of its blocks and macros behind it.
+    fn translated(text: &str) -> String {
+        let sources = vec![source("a.html", text), source("b.html", "")];
+        let loaded = load(sources, &|_| false);
+        assert!(loaded.complaints.is_empty(), "{text}: {:?}", loaded.complaints);
+        let own = loaded.templates.iter().filter(|it| it.name != "b.html");
+        own.map(|it| it.source.as_str()).collect::<Vec<_>>().join(" // ")
+    }
+
+    #[test]
+    fn tags_become_calls() {
+        let table = [
+            ("a {{ b }} c", "a {{ tera.print(0) }} c"),
+            ("{% set a = 1 %}", "{% do tera.set(0) %}"),
+            (
+                "{% if a %}1{% elif b %}2{% else %}3{% endif %}",
+                "{% if tera.holds(0) %}1{% elif tera.holds(1) %}2{% else %}3{% endif %}",
+            ),
+            (
+                "{% for a in b %}{% break %}{% else %}0{% endfor %}",
+                "{% if tera.begin(0) %}{% for _ in tera.rounds() %}{% do tera.next() %}{% break %}\
+                 {% endfor %}{% do tera.end() %}{% else %}0{% endif %}",
+            ),
+            (
+                "{% include [\"no.html\", \"b.html\"] %}",
+                "{% do tera.enter(0) %}{% include \"b.html\" %}{% do tera.leave() %}",
+            ),
+            ("{% include \"no.html\" ignore missing %}", ""),
+            ("{% filter upper %}a{% endfilter %}", "{% filter tera_section(0) %}a{% endfilter %}"),
+            ("{% block a %}1{% endblock %}", "1 // {% include tera.block(0) %}"),
+            ("{% macro a() %}1{% endmacro %}", "1 // "),
+        ];
+        for (text, expected) in table {
+            assert_eq!(translated(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn text_comes_out_as_it_is() {
+        let table = [
+            ("{% raw %}{{ a }}{% endraw %}", "{{ '{' }}{ a }}"),
+            ("{% raw %}{%{% endraw %}{{ a }}", "{{ '{' }}%{{ tera.print(0) }}"),
+            ("{% raw %}{{% endraw %}{{ a }}", "{{ '{' }}{{ tera.print(0) }}"),
+            ("a\n", "a\n{##}"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(translated(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_in_the_translation_leads_to_the_authors() {
+        let text = "甲 {{ a }} {% if b %}{{ c.d }}{% endif %}";
+        let loaded = load(vec![source("a.html", text)], &|_| false);
+        let at = loaded.templates[0].source.find("tera.print(2)").expect("it is there");
+        let (unit, span) = loaded.program.origin("a.html", &(at..at + 1)).expect("it has a place");
+        assert_eq!((unit, &text[span]), (UnitId(0), "c.d"));
+    }
+}
