@@ -15,8 +15,17 @@ use super::printing::{escape, printed};
 use super::program::{Piece, Placed, Program};
 use super::syntax::{Expr, Val};
 
-/// Deepest nesting of macros, includes and blocks.
-const MAX_DEPTH: usize = 40;
+/// Deepest nesting of macros.
+const MAX_MACROS: usize = 400;
+
+/// Deepest nesting of includes; the engine's own limit lies a little higher.
+const MAX_INCLUDES: usize = 40;
+
+/// Macros that nest this deep go on in a thread of their own, with a stack of its own.
+const MACROS_ON_A_STACK: usize = 16;
+
+/// Bytes of such a stack.
+const STACK_BYTES: usize = 8 << 20;
 
 /// One rendering.
 pub(crate) struct Run {
@@ -35,7 +44,8 @@ struct RunState {
     frames: Frames,
     /// Blocks entered, as Tera keeps them: name, template and its level above the entry.
     blocks: Vec<(String, UnitId, usize)>,
-    depth: usize,
+    macros: usize,
+    includes: usize,
     /// How many random numbers were drawn.
     draws: u64,
 }
@@ -50,7 +60,7 @@ impl Run {
         let name = &program.unit(entry).name;
         let escapes = [".html", ".htm", ".xml"].iter().any(|ending| name.ends_with(ending));
         let frames = Frames::new(entry);
-        let state = RunState { frames, blocks: Vec::new(), depth: 0, draws: 0 };
+        let state = RunState { frames, blocks: Vec::new(), macros: 0, includes: 0, draws: 0 };
         let escapes = AtomicBool::new(escapes);
         Arc::new(Self { program, entry, given, escapes, state: Mutex::new(state) })
     }
@@ -115,17 +125,6 @@ impl Run {
         }
     }
 
-    fn deeper(&self) -> Result<(), Fault> {
-        let mut state = self.state();
-        if state.depth >= MAX_DEPTH {
-            let message = format!("macros and includes nest deeper than {MAX_DEPTH} levels");
-            let help = Some("one of them calls itself without an end".to_owned());
-            return Err(Fault::new(message).with_help(help));
-        }
-        state.depth += 1;
-        Ok(())
-    }
-
     /// Renders the body of a macro with its arguments in a scope of their own.
     pub(crate) fn in_macro(
         self: &Arc<Self>,
@@ -134,17 +133,22 @@ impl Run {
         body: &str,
         arguments: Vec<(String, Value)>,
     ) -> Result<String, Fault> {
-        self.deeper()?;
-        let (frames, depth) = {
+        let (frames, macros, includes) = {
             let mut state = self.state();
-            let before = (state.frames.depth(), state.depth);
+            if state.macros >= MAX_MACROS {
+                return Err(too_deep("macros", MAX_MACROS));
+            }
+            state.macros += 1;
+            let before = (state.frames.depth(), state.macros, state.includes);
             state.frames.push(Frame::of_macro(unit, arguments));
             before
         };
-        let rendered = env.get_template(body).and_then(|it| it.render(self.context()));
+        let render = || env.get_template(body).and_then(|it| it.render(self.context()));
+        let rendered = if macros % MACROS_ON_A_STACK == 0 { on_a_stack(render) } else { render() };
         let mut state = self.state();
         state.frames.cut(frames);
-        state.depth = depth - 1;
+        state.macros = macros - 1;
+        state.includes = includes;
         rendered.map_err(|error| self.fault_of(&error))
     }
 
@@ -261,8 +265,12 @@ impl Run {
                 self.begin(&evaluator, (key.as_deref(), value, container)).map(Value::from)
             }
             Piece::Include(unit) => {
-                self.deeper()?;
-                self.state().frames.push(Frame::new(Scope::Include, *unit));
+                let mut state = self.state();
+                if state.includes >= MAX_INCLUDES {
+                    return Err(too_deep("includes", MAX_INCLUDES));
+                }
+                state.includes += 1;
+                state.frames.push(Frame::new(Scope::Include, *unit));
                 Ok(Value::UNDEFINED)
             }
             Piece::Block { name, body } => Ok(Value::from(self.block(name, body))),
@@ -277,7 +285,7 @@ impl Run {
     fn leave(&self) {
         let mut state = self.state();
         state.frames.pop();
-        state.depth = state.depth.saturating_sub(1);
+        state.includes = state.includes.saturating_sub(1);
     }
 
     /// Runs the filter of a section over what the section rendered.
@@ -354,6 +362,25 @@ impl fmt::Debug for RunContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunContext").field("run", &self.run).finish()
     }
+}
+
+fn too_deep(what: &str, limit: usize) -> Fault {
+    Fault::new(format!("{what} nest deeper than {limit} levels"))
+        .with_help(Some("one of them calls itself without an end".to_owned()))
+}
+
+/// Runs in a thread of its own: recursion must not end the program.
+fn on_a_stack(render: impl FnOnce() -> Result<String, Error> + Send) -> Result<String, Error> {
+    let failed = |what: String| Error::new(ErrorKind::InvalidOperation, what);
+    std::thread::scope(|scope| {
+        let thread =
+            std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, render);
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(rendered)) => rendered,
+            Ok(Err(_)) => Err(failed("a deep macro was given up".to_owned())),
+            Err(error) => Err(failed(format!("no thread for a deep macro: {error}"))),
+        }
+    })
 }
 
 /// The filter `tera_section`: the filter of a section, by its number.
