@@ -405,7 +405,10 @@ fn key(full: bool, score: f32) -> u64 {
 /// Plans the chunks and checks of the next wave; none, when nothing can change the page or the
 /// budget is spent.
 fn plan_wave(session: &Session, quick: &mut Quick) {
-    let partial = takes_partial(session, &quick.candidates);
+    let hidden = look(session, quick, Seen::Hidden);
+    let all_known = !hidden.iter().any(|it| it.full != Holds::No)
+        && !quick.candidates.iter().any(|it| it.full == Holds::Perhaps);
+    let partial = takes_partial(session, &quick.candidates, all_known);
     let runs = &session.shared.root.runs;
     let shown: Vec<bool> = runs.iter().map(|run| passes(session, run, true)).collect();
     let is_shown = |it: &&Candidate| shown[it.run as usize];
@@ -426,7 +429,6 @@ fn plan_wave(session: &Session, quick: &mut Quick) {
         |it: &Candidate| perhaps(it) > bar && (it.full == Holds::Perhaps || it.high > it.low);
     let contenders: Vec<Candidate> =
         best(quick.candidates.iter().filter(is_shown).filter(|it| open(it)), &perhaps);
-    let hidden = look(session, quick, Seen::Hidden);
     let hiding: Vec<Candidate> =
         best(hidden.iter().filter(is_shown).filter(|it| perhaps(it) > bar), &perhaps);
     quick.partial = partial;
@@ -456,12 +458,13 @@ fn plan_wave(session: &Session, quick: &mut Quick) {
 }
 
 /// Whether documents with only some of the words are answers.
-fn takes_partial(session: &Session, candidates: &[Candidate]) -> bool {
+fn takes_partial(session: &Session, candidates: &[Candidate], all_known: bool) -> bool {
     // Whether they are few is settled over all groups, of which not all are looked into.
     let few = || {
         let full = candidates.iter().filter(|it| it.full == Holds::Yes).count();
         let likely = || estimate(session).0.iter().map(|(full, _)| full).sum::<f32>();
-        full < ENOUGH && (session.query.group.is_empty() || likely() < 2.0 * ENOUGH as f32)
+        full < ENOUGH
+            && (all_known || session.query.group.is_empty() || likely() < 2.0 * ENOUGH as f32)
     };
     session.plan.is_plain
         && match session.query.matching {
