@@ -20,6 +20,8 @@ const TYPES = {
 const PACKED = new Set(['.html', '.js', '.mjs', '.css', '.json', '.wasm', '.svg']);
 const QUALITY = 9;
 const brotli = promisify(brotliCompress);
+/** Files packed once for all servers of a run: packing takes long and is no reader's time. */
+const packed = new Map();
 
 /**
  * @param {string} root folder to serve
@@ -32,7 +34,6 @@ const brotli = promisify(brotliCompress);
 export async function serve(root, { page, mounts = {}, delay = 0, http2 = false } = {}) {
   /** @type {{ path: string, bytes: number, status: number, came: number, went: number }[]} */
   const log = [];
-  const packed = new Map();
 
   const body = async (file, path) => {
     if (!PACKED.has(extname(path))) return null;

@@ -248,7 +248,6 @@ fn times(page: &mut String, all: &[Measured]) -> Result<()> {
     let columns = [
         "corpus",
         "engine",
-        "opened ms",
         "asked again in Chromium, ms",
         "engine in Node, first time, ms",
         "again, ms",
@@ -263,7 +262,6 @@ fn times(page: &mut String, all: &[Measured]) -> Result<()> {
             &[
                 one.corpus.clone(),
                 one.engine.clone(),
-                fixed(number(&one.value, "browser/open_ms"), 0),
                 pair(&one.value["browser"], "again_ms", 1.0, 1),
                 pair(&one.value["node"], "engine_ms", 1.0, 2),
                 pair(&one.value["node"], "again_ms", 1.0, 2),
