@@ -352,7 +352,8 @@ fn estimate(
         }
     }
     let first = |kind: u32| ranking.groups.iter().position(|(seen, _)| *seen == kind);
-    let order = groups.iter().map(|&(kind, _)| first(kind).unwrap_or(usize::MAX >> 32) as u64);
+    let order =
+        groups.iter().map(|&(kind, _)| first(kind).map_or(u64::from(u32::MAX), |at| at as u64));
     ranking.groups = sorting::order(order).into_iter().map(|at| groups[at]).collect();
     ranking.total = ranking.total.max(rounded(total));
     ranking.full = ranking.full.max(rounded(full_total)).min(ranking.total);
