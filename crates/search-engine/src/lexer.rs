@@ -14,7 +14,8 @@ pub(crate) enum Token {
     And,
     Or,
     Not,
-    Near(Distance),
+    /// With the word that it is where nothing else makes an expression.
+    Near(Distance, Option<String>),
     Field(usize, Relation),
     Phrase(String),
     Word(String, Form),
@@ -61,6 +62,7 @@ pub(crate) fn tokens(chars: &[char], fields: &[Field]) -> (Vec<Token>, bool) {
     lexer.lex(chars);
     lexer.join_relations();
     lexer.question_marks();
+    lexer.plain_distances();
     (lexer.tokens, lexer.unbalanced)
 }
 
@@ -126,7 +128,10 @@ impl Lexer<'_> {
             "OR" => Token::Or,
             "NOT" => Token::Not,
             _ => match near(&text) {
-                Some(distance) => Token::Near(distance),
+                Some(distance) => {
+                    let is_word = text.starts_with(|c: char| c.is_ascii_digit());
+                    Token::Near(distance, is_word.then(|| text.clone()))
+                }
                 None => word(&text),
             },
         });
@@ -148,6 +153,24 @@ impl Lexer<'_> {
                 self.tokens.splice(at..at + 2, [Token::Field(field, relation)]);
             }
             at += 1;
+        }
+    }
+
+    /// `3D printing` asks for no distance: `3D` and `2W` are ones only in what is an expression
+    /// anyway.
+    fn plain_distances(&mut self) {
+        let is_plain = self.tokens.iter().all(|token| match token {
+            Token::Near(_, word) => word.is_some(),
+            Token::Word(_, form) => *form == Form::Plain,
+            Token::Open | Token::Close => true,
+            _ => false,
+        });
+        for token in &mut self.tokens {
+            if let Token::Near(_, Some(word)) = token
+                && is_plain
+            {
+                *token = Token::Word(core::mem::take(word), Form::Plain);
+            }
         }
     }
 

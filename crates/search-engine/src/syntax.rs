@@ -203,7 +203,7 @@ impl<'a> Parser<'a> {
     fn near(&mut self, field: Option<usize>, depth: u32) -> Option<Expr> {
         let mut items: Vec<Expr> = self.item(field, depth).into_iter().collect();
         let mut distance = None;
-        while let Some(&Token::Near(next)) = self.tokens.get(self.at) {
+        while let Some(&Token::Near(next, _)) = self.tokens.get(self.at) {
             self.at += 1;
             let item = if self.ends() { None } else { self.item(field, depth) };
             if item.is_none() || items.is_empty() {
@@ -227,7 +227,7 @@ impl<'a> Parser<'a> {
     fn ends(&self) -> bool {
         matches!(
             self.tokens.get(self.at),
-            None | Some(Token::And | Token::Or | Token::Close | Token::Near(_))
+            None | Some(Token::And | Token::Or | Token::Close | Token::Near(..))
         )
     }
 
@@ -283,7 +283,7 @@ impl<'a> Parser<'a> {
                 }
                 self.words(&text, form, field)
             }
-            Token::Near(_) => {
+            Token::Near(..) => {
                 self.at += 1;
                 self.notice(NoticeCode::MissingOperand, "NEAR");
                 None
@@ -588,6 +588,8 @@ mod tests {
         check("face NEAR3 mask", "face prox/distance<=3 mask", &[]);
         check("ti=(a 2W b)", "ti=a prox/distance<=3/ordered ti=b", &[]);
         check("a prox/distance<3/ordered (b OR c)", "a prox/distance<=2/ordered (b OR c)", &[]);
+        check("cheap 3D printing", "cheap AND 3D AND printing", &[]);
+        check("\"a\" 2D b", "\"a\" prox/distance<=3 b", &[]);
         check("a NEAR", "a", &[MissingOperand]);
         check("NEAR3 a", "a", &[MissingOperand]);
         check("a NEAR (b OR (c d))", "a AND (b OR (c AND d))", &[MissingOperand]);

@@ -191,7 +191,7 @@ fn distances_count_words_and_characters() {
         let (sign, ordered) = [("NEAR", false), ("W", true), ("D", false)][dice.roll(3)];
         let text = match sign {
             "NEAR" => format!("{a} NEAR{most} {b}"),
-            _ => format!("{a} {}{sign} {b}", most - 1),
+            _ => format!("tx=({a} {}{sign} {b})", most - 1),
         };
         // Stems ask for themselves.
         let near = |held: &Held| {
