@@ -139,6 +139,10 @@ pub(crate) struct IndexArgs {
     /// Write a segment for `woodblock merge` in place of an index
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     pub(crate) segment: Option<PathBuf>,
+    /// Add to this index what is new, as a small index beside it; lines with `delete` in place of
+    /// `id` take documents away
+    #[arg(long, value_name = "INDEX", conflicts_with_all = ["output", "segment"])]
+    pub(crate) update: Option<PathBuf>,
     /// Language of documents that state none
     #[arg(long, default_value = "en")]
     pub(crate) lang: String,

@@ -13,8 +13,8 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use search_engine::format::{Digest, MAX_INFLATED, PackSlice, WHOLE_PACK};
 use search_engine::{BlockId, Query, Results, Searcher};
-use search_indexer::BuiltIndex;
 use search_indexer::read::{self, BlockFolder, BlockSource, ReadError};
+use search_indexer::{BlockFile, BuiltIndex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -41,6 +41,61 @@ pub(crate) struct Entry {
     pub(crate) sha256: String,
     /// Its length in bytes.
     pub(crate) len: u32,
+    /// Indexes of what is new since, in the order of their making.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) updates: Vec<Part>,
+    /// The block of what they hide in this index and in each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hidden: Option<Part>,
+}
+
+/// A file that an entry pointer names.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Part {
+    /// File name.
+    pub(crate) root: String,
+    /// SHA-256 of that file in hexadecimal.
+    pub(crate) sha256: String,
+    /// Its length in bytes.
+    pub(crate) len: u32,
+}
+
+impl Entry {
+    /// The root itself as a part.
+    pub(crate) fn base(&self) -> Part {
+        Part { root: self.root.clone(), sha256: self.sha256.clone(), len: self.len }
+    }
+
+    /// The pointer as a file.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        let mut json = serde_json::to_vec(self).expect("strings and numbers are always valid JSON");
+        json.push(b'\n');
+        json
+    }
+}
+
+impl Part {
+    /// A file.
+    pub(crate) fn of(file: &BlockFile) -> Self {
+        let len = u32::try_from(file.bytes.len()).unwrap_or(u32::MAX);
+        Self { root: file.name.clone(), sha256: hex(&file.sha256), len }
+    }
+
+    /// The block that it is; its payload's length is only capped, since nothing above states one.
+    pub(crate) fn id(&self) -> Outcome<BlockId> {
+        let bad =
+            |what: &str| Failure::data(anyhow!("{ENTRY} states {what}; build the index again"));
+        let plain = |name: &str| {
+            name.strip_suffix(".wbi")
+                .is_some_and(|stem| stem.bytes().all(|b| b.is_ascii_hexdigit()))
+        };
+        if !plain(&self.root) {
+            return Err(bad("a root that is no block's name"));
+        }
+        let digest = half(&self.sha256).ok_or_else(|| bad("a sha256 that is none"))?;
+        let (name, len) = (self.root.clone(), self.len);
+        Ok(BlockId { name, len, digest, inflated_len: MAX_INFLATED, place: None })
+    }
 }
 
 /// An open index.
@@ -148,21 +203,13 @@ pub(crate) fn read_failure(error: ReadError) -> Failure {
     }
 }
 
-/// The root as a block; its payload's length is only capped, since nothing above it states one.
+/// The root as a block.
 fn root_id(entry: &Entry) -> Outcome<BlockId> {
-    let bad = |what: &str| Failure::data(anyhow!("{ENTRY} states {what}; build the index again"));
     if entry.format != 1 {
-        return Err(bad(&format!("format {}, and this program reads 1", entry.format)));
+        let what = format!("format {}, and this program reads 1", entry.format);
+        return Err(Failure::data(anyhow!("{ENTRY} states {what}; build the index again")));
     }
-    let plain = |name: &str| {
-        name.strip_suffix(".wbi").is_some_and(|stem| stem.bytes().all(|b| b.is_ascii_hexdigit()))
-    };
-    if !plain(&entry.root) {
-        return Err(bad("a root that is no block's name"));
-    }
-    let digest = half(&entry.sha256).ok_or_else(|| bad("a sha256 that is none"))?;
-    let (name, len) = (entry.root.clone(), entry.len);
-    Ok(BlockId { name, len, digest, inflated_len: MAX_INFLATED, place: None })
+    entry.base().id()
 }
 
 /// The first half of a digest in hexadecimal, as references to blocks have it.

@@ -1,8 +1,10 @@
 //! Records as JSON Lines: what `woodblock index FILE.jsonl` reads.
 //!
 //! Each line is an object with `id`, `title` and `text`; `url`, `lang`, `kind`, `collection` and
-//! `date` are understood, and `facets`, an object of names with a value or a list; every other key with a text, a number or a list of them becomes a
-//! searched field and part of the card. Lines are read in stretches, which several threads make
+//! `date` are understood, and `facets`, an object of names with a value or a list; every other key
+//! with a text, a number or a list of them becomes a searched field and part of the card.
+//! `{"delete": id}` takes a document away from an index that is being updated. Lines are read in
+//! stretches, which several threads make
 //! documents of.
 
 use std::fs::File;
@@ -60,6 +62,22 @@ pub(crate) struct Problems {
     /// With the number of the file, by which they are put in order.
     found: Mutex<Vec<(usize, Diagnostic)>>,
     failed: Mutex<Option<Failure>>,
+}
+
+/// A line's meaning.
+enum Line {
+    Empty,
+    Document(Box<Document>),
+    /// Collection and id of what is to be taken away.
+    Delete(String, String),
+}
+
+/// Documents of some lines, and what other lines take away.
+#[derive(Default)]
+pub(crate) struct Read {
+    pub(crate) documents: Vec<Document>,
+    /// Collection and id of each.
+    pub(crate) deleted: Vec<(String, String)>,
 }
 
 impl Problems {
@@ -164,39 +182,44 @@ impl Stretch {
         self.bytes.len() as u64
     }
 
-    /// The documents of its lines; what is wrong with others goes to `problems`.
+    /// What its lines say; what is wrong with others goes to `problems`.
     ///
     /// - `lang`: language of records that state none.
-    pub(crate) fn documents(&self, lang: &str, problems: &Problems) -> Vec<Document> {
-        let mut documents = Vec::new();
+    pub(crate) fn read(&self, lang: &str, problems: &Problems) -> Read {
+        let mut read = Read::default();
         for (line, number) in self.bytes.split(|&byte| byte == b'\n').zip(self.first_line..) {
             match document(line, lang) {
-                Ok(found) => documents.extend(found),
+                Ok(Line::Empty) => {}
+                Ok(Line::Document(document)) => read.documents.push(*document),
+                Ok(Line::Delete(collection, id)) => read.deleted.push((collection, id)),
                 Err((message, help)) => {
                     let problem = Diagnostic::error(message).in_file(&self.path);
                     problems.add(self.file_number, problem.at_line(number).help(help));
                 }
             }
         }
-        documents
+        read
     }
 }
 
 type Fault = (String, &'static str);
 
-fn document(line: &[u8], lang: &str) -> Result<Option<Document>, Fault> {
+fn document(line: &[u8], lang: &str) -> Result<Line, Fault> {
     let line = line.trim_ascii();
     if line.is_empty() {
-        return Ok(None);
+        return Ok(Line::Empty);
     }
     let value: Value = serde_json::from_slice(line)
         .map_err(|error| (format!("not a JSON value: {error}"), "write one JSON object a line"))?;
     let Value::Object(object) = value else {
         return Err(("a line must be a JSON object".to_owned(), "write {\"id\": …, \"title\": …}"));
     };
+    if let Some(id) = text_of(&object, "delete").filter(|_| !object.contains_key("id")) {
+        return Ok(Line::Delete(text_of(&object, "collection").unwrap_or_default(), id));
+    }
     let id = text_of(&object, "id").filter(|id| !id.is_empty());
     let id = id.ok_or_else(|| ("no `id`".to_owned(), "give each record an id of its own"))?;
-    Ok(Some(from_object(id, &object, lang)))
+    Ok(Line::Document(Box::new(from_object(id, &object, lang))))
 }
 
 fn from_object(id: String, object: &Map<String, Value>, lang: &str) -> Document {
@@ -268,7 +291,7 @@ mod tests {
             .unwrap();
         let problems = Problems::default();
         let lines = Lines::open(vec![path], &problems).unwrap();
-        lines.for_each(|stretch| drop(stretch.documents("en", &problems)));
+        lines.for_each(|stretch| drop(stretch.read("en", &problems)));
         let Err(Failure::Content(problems)) = problems.into_outcome() else { panic!("none") };
         assert_eq!(problems.iter().map(|p| p.line).collect::<Vec<_>>(), [2, 4, 5]);
     }
@@ -285,7 +308,7 @@ mod tests {
     #[test]
     fn unknown_keys_become_fields_and_card() {
         let line = br#"{"id":"A1","title":"Mask","text":"cloth","pa":["X","Y"],"n":3,"o":{"p":1}}"#;
-        let document = document(line, "en").unwrap().unwrap();
+        let Line::Document(document) = document(line, "en").unwrap() else { panic!("none") };
         let pa = ("pa".to_owned(), vec!["X".to_owned(), "Y".to_owned()]);
         assert!(document.fields.contains(&pa));
         assert_eq!(document.card, [("pa".into(), "X; Y".into()), ("n".into(), "3".into())]);

@@ -72,11 +72,16 @@ impl std::error::Error for Refused {}
 pub(crate) fn failure(error: IndexError) -> Failure {
     match error {
         IndexError::Io { doing, path, source } => Failure::io(doing, &path, source),
-        IndexError::Output(source) => match source.downcast::<Refused>() {
-            Ok(refused) => refused.0,
-            Err(source) => Failure::Machine(anyhow::anyhow!(source)),
-        },
+        IndexError::Output(source) => refused(source),
         error => Failure::data(error),
+    }
+}
+
+/// The failure that an output reported.
+pub(crate) fn refused(source: Box<dyn std::error::Error + Send + Sync>) -> Failure {
+    match source.downcast::<Refused>() {
+        Ok(refused) => refused.0,
+        Err(source) => Failure::Machine(anyhow::anyhow!(source)),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use crate::update::Means;
+
 /// A thing to be found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
@@ -56,6 +58,9 @@ pub struct IndexOptions {
     pub scratch: Option<PathBuf>,
     /// Threads; `None`: one for each processor.
     pub threads: Option<usize>,
+    /// Statistics of the index that this one is an update of: impacts are measured by its mean
+    /// lengths, where it has any.
+    pub means: Option<Means>,
 }
 
 impl IndexOptions {
@@ -255,6 +260,7 @@ impl Default for IndexOptions {
             memory_bytes: 1 << 30,
             scratch: None,
             threads: None,
+            means: None,
         }
     }
 }

@@ -187,7 +187,7 @@ impl<'a> Heap<'a> {
             record: self.records.len(),
             forward: self.forward.len(),
         });
-        if self.memory_len() > self.most { self.spill() } else { Ok(()) }
+        if self.memory_len() > self.most || self.terms.is_full() { self.spill() } else { Ok(()) }
     }
 
     /// Bytes that spilling will have taken: lists are laid out a second time, by term.

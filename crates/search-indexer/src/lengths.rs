@@ -50,14 +50,6 @@ impl Lengths {
         &self.classes
     }
 
-    /// Mean lengths of fields, by class.
-    pub(crate) fn means(&self) -> Vec<Vec<f32>> {
-        self.classes
-            .iter()
-            .map(|class| class.totals.iter().map(|&total| mean(total)).collect())
-            .collect()
-    }
-
     /// Number of the class of a document.
     pub(crate) fn class_of(&self, doc: u32) -> usize {
         self.classes.partition_point(|class| class.first <= doc) - 1

@@ -39,6 +39,7 @@ mod scratch;
 mod segment;
 mod shown;
 mod tiers;
+pub mod update;
 
 pub use build::{build, write};
 pub use document::{

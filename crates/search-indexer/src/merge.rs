@@ -17,7 +17,7 @@ use crate::analyse::MAX_FIELDS;
 use crate::document::{FieldOptions, IndexError, IndexOptions};
 use crate::gather::Gathered;
 use crate::key;
-use crate::lengths::Lengths;
+use crate::lengths::{self, Lengths};
 use crate::run::{self, Documents, Record, Run, Terms};
 
 /// Bytes of lists that are put in order at a time, by all threads together.
@@ -252,6 +252,20 @@ impl<'a> Merge<'a> {
         each(batch.merge(&lists)?)
     }
 
+    /// Mean lengths of fields by class: those of the index that this one updates, or its own.
+    fn means(&self, lengths: &Lengths) -> Vec<Vec<f32>> {
+        let of = |class: &lengths::Class| {
+            let (lang, kind) = (&self.langs[class.lang as usize], &self.kinds[class.kind as usize]);
+            let total = |(field, &own): (&FieldOptions, &(u32, u64))| {
+                let base = self.options.means.as_ref();
+                let base = base.and_then(|base| base.get(&lang.name, &kind.name, &field.name));
+                lengths::mean(base.unwrap_or(own))
+            };
+            self.fields.iter().zip(&class.totals).map(total).collect()
+        };
+        lengths.classes().iter().map(of).collect()
+    }
+
     /// Numbers of fields in terms, by their number in a run.
     fn namespaces(maps: &Maps) -> Vec<Option<u8>> {
         let byte = |field: &u32| u8::try_from(*field).expect("fields are counted first");
@@ -366,7 +380,7 @@ struct Place {
 
 impl<'a> Impacts<'a> {
     fn new(merge: &'a Merge<'a>, numbering: &'a Numbering) -> Self {
-        let means = numbering.lengths.means();
+        let means = merge.means(&numbering.lengths);
         Self { merge, numbering, means, k1: merge.options.rank.k1 }
     }
 

@@ -1,12 +1,15 @@
 //! `woodblock index`: an index, or a part of one, of what another program made.
 
+mod update;
+
 use std::fs;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::anyhow;
-use search_indexer::{Gathered, IndexOptions};
+use search_indexer::{Document, Gathered, IndexOptions};
 
 use crate::args::IndexArgs;
 use crate::bundle::Bundle;
@@ -23,6 +26,9 @@ pub(super) fn run(args: &IndexArgs) -> Outcome {
     let config = html_settings::resolve(Path::new("."), &args.lang, &args.html)?;
     report::problems(&config.warnings);
     let inputs = inputs(args, &config)?;
+    if let Some(index) = &args.update {
+        return update::run(index, args, &inputs, &config, start);
+    }
     let target = target(args, &inputs, &config)?;
     let folders = open_folders(&inputs, &config)?;
     let fields = if folders.is_empty() { html_site::headings() } else { html_site::fields() };
@@ -35,7 +41,12 @@ pub(super) fn run(args: &IndexArgs) -> Outcome {
         fs::create_dir_all(&folder).map_err(|e| Failure::io("make the folder", &folder, e))?;
         None
     };
-    let gathered = gather(&inputs, &folders, &config, &options)?;
+    let (gathered, deleted) = gather(&inputs, &folders, &config, &options, |_| ())?;
+    if !deleted.is_empty() {
+        return Err(Failure::data(anyhow!(
+            "lines with `delete` take documents away from an index that is there: name it with --update"
+        )));
+    }
     let tally = html_site::finish(folders)?;
     if gathered.n_docs() == 0 {
         return Err(Failure::data(anyhow!(
@@ -95,12 +106,17 @@ enum Work<'a> {
     Lines(Stretch),
 }
 
+/// Collections and ids of documents that are to be taken away.
+type Deleted = Vec<(String, String)>;
+
+/// Gathers all documents, each shown to `each` on its way.
 fn gather(
     inputs: &[PathBuf],
     folders: &[Folder],
     config: &HtmlConfig,
     options: &IndexOptions,
-) -> Outcome<Gathered> {
+    each: impl Fn(&Document) + Sync,
+) -> Outcome<(Gathered, Deleted)> {
     let mut files = Vec::new();
     for input in inputs.iter().filter(|input| !input.is_dir()) {
         check_lines(input)?;
@@ -112,17 +128,25 @@ fn gather(
     let pages = folders
         .iter()
         .flat_map(|folder| (0..folder.len()).map(move |number| Work::Page(folder, number)));
-    let read = |work| match work {
-        Work::Page(folder, number) => folder.document(number).into_iter().collect(),
-        Work::Lines(stretch) => {
-            bar.inc(stretch.len_bytes());
-            stretch.documents(&config.html.lang, &problems)
-        }
+    let deleted = Mutex::new(Vec::new());
+    let read = |work| {
+        let documents: Vec<Document> = match work {
+            Work::Page(folder, number) => folder.document(number).into_iter().collect(),
+            Work::Lines(stretch) => {
+                bar.inc(stretch.len_bytes());
+                let read = stretch.read(&config.html.lang, &problems);
+                deleted.lock().unwrap_or_else(PoisonError::into_inner).extend(read.deleted);
+                read.documents
+            }
+        };
+        documents.iter().for_each(&each);
+        documents
     };
     let gathered = search_indexer::gather(pages.chain(lines.map(Work::Lines)), read, options);
     bar.finish_and_clear();
     problems.into_outcome()?;
-    gathered.map_err(failure)
+    let deleted = deleted.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok((gathered.map_err(failure)?, deleted))
 }
 
 fn check_lines(input: &Path) -> Outcome {

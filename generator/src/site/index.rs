@@ -10,7 +10,7 @@ use site_model::{Config, Site};
 
 use super::collections::Loaded;
 use super::freshness;
-use crate::block_source::{Built, ENTRY, Entry, INDEX_FOLDER};
+use crate::block_source::{Built, ENTRY, Entry, INDEX_FOLDER, Part};
 use crate::bundle::hex;
 use crate::failure::{Failure, Outcome};
 
@@ -86,15 +86,8 @@ impl SiteIndex {
 
 /// The entry pointer of an index as JSON.
 pub(crate) fn entry(root: &BlockFile) -> Vec<u8> {
-    let entry = Entry {
-        format: 1,
-        root: root.name.clone(),
-        sha256: hex(&root.sha256),
-        len: u32::try_from(root.bytes.len()).unwrap_or(u32::MAX),
-    };
-    let mut json = serde_json::to_vec(&entry).expect("strings and numbers are always valid JSON");
-    json.push(b'\n');
-    json
+    let Part { root, sha256, len } = Part::of(root);
+    Entry { format: 1, root, sha256, len, updates: Vec::new(), hidden: None }.to_json()
 }
 
 /// `extra.query`, and `query` of every node below `extra.nodes`.

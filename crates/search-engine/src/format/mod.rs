@@ -4,6 +4,7 @@ pub mod blocks;
 pub mod columns;
 pub mod frame;
 pub mod fst;
+pub mod hidden;
 pub mod positions;
 pub mod postings;
 pub mod root;
