@@ -405,6 +405,12 @@ pub enum IndexError {
     /// The output did not take a block.
     #[error("cannot keep a block of the index")]
     Output(#[source] Box<dyn Error + Send + Sync>),
+    /// A segment was made with other declared fields than are asked for.
+    #[error("`{}` was made with other fields than the rest: index all parts in the same way", path.display())]
+    OtherFields {
+        /// The file.
+        path: PathBuf,
+    },
     /// A segment does not hold what it should.
     #[error("`{}` is damaged in its {what}: make the segment again, or fetch it again", path.display())]
     Segment {

@@ -71,8 +71,8 @@ impl Gathered {
     /// Opens a segment, checking its digest.
     ///
     /// # Errors
-    /// [`IndexError::Io`]; [`IndexError::Segment`] when it is none, of another version, damaged, or
-    /// made with other fields.
+    /// [`IndexError::Io`]; [`IndexError::Segment`] when it is none, of another version or damaged;
+    /// [`IndexError::OtherFields`].
     pub fn open_segment(path: &Path, options: &IndexOptions) -> Result<Self, IndexError> {
         let io = |source| IndexError::Io { doing: "read", path: path.into(), source };
         let damaged = |what| IndexError::Segment { path: path.into(), what };
@@ -107,7 +107,7 @@ impl Gathered {
         }
         let tables = bytes(&stored, tables_at, tables_end - tables_at).map_err(io)?;
         let rest = tables.strip_prefix(&analysis(options)[..]);
-        let rest = rest.ok_or_else(|| damaged("fields, which are not those declared here"))?;
+        let rest = rest.ok_or_else(|| IndexError::OtherFields { path: path.into() })?;
         let tables = read_tables(rest, tables_at).ok_or_else(|| damaged("tables"))?;
         let run = |table| Run { table, stored: stored.clone() };
         Ok(Self { runs: tables.into_iter().map(run).collect() })

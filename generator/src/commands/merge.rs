@@ -3,10 +3,11 @@
 //! The result is byte for byte the index that one `woodblock index` makes of all their documents.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use search_indexer::{Gathered, IndexOptions};
+use search_indexer::{Gathered, IndexError, IndexOptions};
+use tempfile::NamedTempFile;
 
 use crate::args::MergeArgs;
 use crate::failure::{Failure, Outcome};
@@ -16,15 +17,22 @@ use crate::{html_site, report};
 /// Fetches and checks every segment, then writes the index.
 pub(super) fn run(args: &MergeArgs) -> Outcome {
     let start = Instant::now();
-    let options = written_index::options(&args.work, &args.output, html_site::fields())?;
+    let records = written_index::options(&args.work, &args.output, html_site::headings())?;
+    let pages = written_index::options(&args.work, &args.output, html_site::fields())?;
     let written = Written::begin(&args.output, &args.work)?;
     let bar = report::progress("segments", args.segments.len() as u64);
-    let mut gathered = Vec::new();
+    let mut places = Vec::new();
     for segment in &args.segments {
-        gathered.push(open(segment, &options)?);
+        places.push(Place::find(segment, &records)?);
         bar.inc(1);
     }
     bar.finish_and_clear();
+    // Segments of records alone know no words of weights of their own, which pages have.
+    let (gathered, options) = match open_all(&places, &records) {
+        Err(IndexError::OtherFields { .. }) => (open_all(&places, &pages), pages),
+        gathered => (gathered, records),
+    };
+    let gathered = gathered.map_err(failure)?;
     let gathered = Gathered::join(gathered);
     if gathered.n_docs() == 0 {
         return Err(Failure::data(anyhow::anyhow!("the segments hold no documents")));
@@ -32,19 +40,34 @@ pub(super) fn run(args: &MergeArgs) -> Outcome {
     written.finish(gathered, &options, start, |_| Vec::new())
 }
 
-fn open(segment: &str, options: &IndexOptions) -> Outcome<Gathered> {
-    if !segment.starts_with("http://") && !segment.starts_with("https://") {
-        return Gathered::open_segment(Path::new(segment), options).map_err(failure);
+/// A segment's file.
+enum Place {
+    Named(PathBuf),
+    Fetched(NamedTempFile),
+}
+
+impl Place {
+    fn find(segment: &str, options: &IndexOptions) -> Outcome<Self> {
+        if !segment.starts_with("http://") && !segment.starts_with("https://") {
+            return Ok(Self::Named(segment.into()));
+        }
+        let folder = options.scratch.as_deref().unwrap_or(Path::new("."));
+        let mut file =
+            NamedTempFile::new_in(folder).map_err(|e| Failure::io("write to", folder, e))?;
+        fetch(segment, &mut file).map_err(|e| Failure::io("fetch", Path::new(segment), e))?;
+        Ok(Self::Fetched(file))
     }
-    let folder = options.scratch.as_deref().unwrap_or(Path::new("."));
-    let mut file =
-        tempfile::NamedTempFile::new_in(folder).map_err(|e| Failure::io("write to", folder, e))?;
-    fetch(segment, &mut file).map_err(|e| Failure::io("fetch", Path::new(segment), e))?;
-    // The open file outlives its name, and the name goes with `file`.
-    Gathered::open_segment(file.path(), options).map_err(|error| match failure(error) {
-        Failure::Data(error) => Failure::Data(error.context(format!("segment `{segment}`"))),
-        failure => failure,
-    })
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Named(path) => path,
+            Self::Fetched(file) => file.path(),
+        }
+    }
+}
+
+fn open_all(places: &[Place], options: &IndexOptions) -> Result<Vec<Gathered>, IndexError> {
+    places.iter().map(|place| Gathered::open_segment(place.path(), options)).collect()
 }
 
 fn fetch(address: &str, into: &mut impl io::Write) -> io::Result<u64> {
