@@ -145,6 +145,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        // Few cases, but long ones: the table has to grow.
+        #![proptest_config(ProptestConfig::with_cases(12))]
         #[test]
         fn equal_terms_have_one_number(words in proptest::collection::vec("[a-c]{0,20}|[a-z]{3}", 0..2_000)) {
             let mut terms = Terms::new();
