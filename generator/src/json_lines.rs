@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn facets_have_a_value_or_a_list() {
         let line = br#"{"id":"A1","facets":{"office":"CN","tag":["x",2],"none":{}}}"#;
-        let document = document(line, "en").unwrap().unwrap();
+        let Line::Document(document) = document(line, "en").unwrap() else { panic!("none") };
         let facet = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(document.facets, [facet("office", "CN"), facet("tag", "x"), facet("tag", "2")]);
         assert!(document.card.is_empty());

@@ -185,7 +185,8 @@ impl BlockSizes {
     /// Sizes for so many documents: small blocks cost a small site few bytes a question; for large
     /// collections they grow, so that neither the files nor the root's tables do.
     pub fn for_documents(documents: usize) -> Self {
-        let scale = (documents / 4_000).clamp(1, 16);
+        // A million records stay within the 20,000 files that free hosts take.
+        let scale = (documents / 4_000).clamp(1, 16) + (documents / 100_000).min(10);
         Self {
             shard: 3 << 10,
             lists: 4 << 10,
