@@ -4,6 +4,7 @@
 //! So a sign counts where it stands in or behind a word of some length, and a `?` behind the words
 //! of a sentence is a question mark.
 
+use crate::analysis;
 use crate::format::root::Field;
 
 /// A piece of a question.
@@ -176,13 +177,16 @@ impl Lexer<'_> {
 
     /// Question marks behind the words of a sentence are none of its words.
     fn question_marks(&mut self) {
-        let only_marks = |text: &str| !text.trim_end_matches('?').contains(['?', '*', '#']);
-        let is_plain = self.tokens.len() > 1
-            && self.tokens.iter().all(|token| match token {
-                Token::Word(_, Form::Plain) => true,
-                Token::Word(text, Form::Pattern) => only_marks(text),
-                _ => false,
-            });
+        let only_marks = |text: &str| !text.trim_matches('?').contains(['?', '*', '#']);
+        let is_one = self.tokens.len() == 1;
+        let is_plain = self.tokens.iter().all(|token| match token {
+            Token::Word(_, Form::Plain) | Token::Open | Token::Close => true,
+            // One word alone is a pattern, unless it is a sentence written without spaces.
+            Token::Word(text, Form::Pattern) => {
+                only_marks(text) && (!is_one || text.chars().any(analysis::is_run))
+            }
+            _ => false,
+        });
         for token in &mut self.tokens {
             if let Token::Word(_, form) = token
                 && is_plain

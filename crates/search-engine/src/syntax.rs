@@ -588,6 +588,8 @@ mod tests {
         check("face NEAR3 mask", "face prox/distance<=3 mask", &[]);
         check("ti=(a 2W b)", "ti=a prox/distance<=3/ordered ti=b", &[]);
         check("a prox/distance<3/ordered (b OR c)", "a prox/distance<=2/ordered (b OR c)", &[]);
+        check("flow (the ?slip? effect)?", "flow AND the AND slip AND effect", &[]);
+        check("可以起诉学校吗?", "可以起诉学校吗", &[]);
         check("cheap 3D printing", "cheap AND 3D AND printing", &[]);
         check("\"a\" 2D b", "\"a\" prox/distance<=3 b", &[]);
         check("a NEAR", "a", &[MissingOperand]);
