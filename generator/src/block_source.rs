@@ -162,7 +162,7 @@ fn root_id(entry: &Entry) -> Outcome<BlockId> {
     }
     let digest = half(&entry.sha256).ok_or_else(|| bad("a sha256 that is none"))?;
     let (name, len) = (entry.root.clone(), entry.len);
-    Ok(BlockId { name, len, digest, inflated_len: MAX_INFLATED, place: None })
+    Ok(BlockId { name, len, digest, inflated_len: MAX_INFLATED, place: None, preset: None })
 }
 
 /// The first half of a digest in hexadecimal, as references to blocks have it.
