@@ -11,7 +11,6 @@ mod block_source;
 mod bundle;
 mod commands;
 mod failure;
-mod html_settings;
 mod html_site;
 mod json_lines;
 mod output;
@@ -20,7 +19,6 @@ mod report;
 mod serve;
 mod settings;
 mod site;
-mod written_index;
 
 use std::process::ExitCode;
 

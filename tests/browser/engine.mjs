@@ -20,20 +20,13 @@ export async function openEngine(dist) {
   return { glue, engine: open(), open, folder };
 }
 
-/** A need as `session.needs()` writes it. @param {string} line */
-export function readNeed(line) {
-  const [name, len, digest, inflated, pack, offset] = line.split(' ');
-  return { name, len: Number(len), digest, inflated: Number(inflated), pack, offset: Number(offset) };
-}
-
 /** Gives a session what it needs until it is done. @returns {Promise<string>} the answer as JSON */
 export async function answer(session, folder) {
-  for (let needs = session.needs(); needs; needs = session.needs()) {
-    for (const { name, digest, len, inflated, pack, offset } of needs.split('\n').map(readNeed)) {
-      const whole = await readFile(join(folder, pack ?? name));
-      const file = pack ? whole.subarray(offset, offset + len) : whole;
-      if (file.length !== len || !createHash('sha256').update(file).digest('hex').startsWith(digest)) {
-        throw new Error(`${name} is not the block that its parent states`);
+  for (let needs = JSON.parse(session.needs()); needs.length; needs = JSON.parse(session.needs())) {
+    for (const { name, sha256, len, inflated } of needs) {
+      const file = await readFile(join(folder, name));
+      if (file.length !== len || createHash('sha256').update(file).digest('hex') !== sha256) {
+        throw new Error(`${name} is not the file that its parent states`);
       }
       const payload = inflateRawSync(file.subarray(FRAME_BYTES));
       if (payload.length !== inflated) throw new Error(`${name} inflates to ${payload.length} bytes, not ${inflated}`);

@@ -9,5 +9,4 @@ mod commands;
 mod determinism;
 mod full_disk;
 mod live_reload;
-mod segments;
 mod site;

@@ -23,27 +23,15 @@
 //!
 //! The same documents in any order give the same bytes.
 
-mod analyse;
 mod build;
-mod dictionary;
 mod document;
-mod gather;
-mod intern;
-mod key;
-mod lengths;
-mod merge;
+mod invert;
+mod order;
 mod pack;
 pub mod read;
-mod run;
-mod scratch;
-mod segment;
-mod shown;
-mod tiers;
-pub mod update;
 
-pub use build::{build, write};
+pub use build::build;
 pub use document::{
     BlockFile, BlockSizes, BuildStats, BuiltIndex, Document, FieldKind, FieldOptions, IndexError,
-    IndexOptions, Output, RankOptions, StreamBytes, Transport, WrittenIndex,
+    IndexOptions, RankOptions,
 };
-pub use gather::{Gathered, gather};

@@ -1,6 +1,6 @@
 //! Blocks from a folder: the native host of the engine.
 
-use std::io::{Read as _, Seek as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use search_engine::format::frame;
@@ -49,11 +49,8 @@ pub enum ReadError {
 
 /// Where block files come from: a folder, memory, a server.
 pub trait BlockSource {
-    /// The bytes of a block's file, or of its slice of a pack; at most one more than it states.
-    ///
-    /// # Errors
-    /// [`ReadError::Io`] when they cannot be had.
-    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError>;
+    /// The bytes of the file `name`, at most `len` of them.
+    fn read(&self, name: &str, len: u32) -> Result<Vec<u8>, ReadError>;
 }
 
 /// Blocks in a folder.
@@ -69,41 +66,26 @@ impl BlockFolder {
 }
 
 impl BlockSource for BlockFolder {
-    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
-        let (name, offset) = match &id.place {
-            Some(slice) => (&slice.pack, slice.offset),
-            None => (&id.name, 0),
-        };
+    fn read(&self, name: &str, len: u32) -> Result<Vec<u8>, ReadError> {
         let path = self.folder.join(name);
-        let read = |file: std::fs::File| {
-            let mut file = file;
-            file.seek(std::io::SeekFrom::Start(offset.into()))?;
-            // A file that is longer than stated must fail; a slice of a pack always goes on.
-            let limit = u64::from(id.len) + u64::from(id.place.is_none());
-            let mut bytes = Vec::new();
-            file.take(limit).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
-        std::fs::File::open(&path).and_then(read).map_err(|source| ReadError::Io { path, source })
+        let mut bytes = Vec::new();
+        std::fs::File::open(&path)
+            .and_then(|file| file.take(u64::from(len) + 1).read_to_end(&mut bytes))
+            .map_err(|source| ReadError::Io { path, source })?;
+        Ok(bytes)
     }
 }
 
 impl BlockSource for crate::BuiltIndex {
-    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
-        let name = id.place.as_ref().map_or(&id.name, |slice| &slice.pack);
-        let missing =
-            || ReadError::Io { path: name.into(), source: std::io::ErrorKind::NotFound.into() };
-        let at =
-            self.blocks.binary_search_by(|block| block.name.cmp(name)).map_err(|_| missing())?;
-        slice(&self.blocks[at].bytes, id).map(<[u8]>::to_vec).ok_or_else(missing)
+    fn read(&self, name: &str, _len: u32) -> Result<Vec<u8>, ReadError> {
+        match self.blocks.binary_search_by(|block| block.name.as_str().cmp(name)) {
+            Ok(at) => Ok(self.blocks[at].bytes.clone()),
+            Err(_) => Err(ReadError::Io {
+                path: name.into(),
+                source: std::io::ErrorKind::NotFound.into(),
+            }),
+        }
     }
-}
-
-/// A block in the whole of its file: all of it, or its stretch of a pack.
-pub fn slice<'a>(file: &'a [u8], id: &BlockId) -> Option<&'a [u8]> {
-    let Some(place) = &id.place else { return Some(file) };
-    let start = place.offset as usize;
-    file.get(start..start.checked_add(id.len as usize)?)
 }
 
 /// Checks a file against what its parent states and inflates it.
@@ -111,7 +93,7 @@ pub fn slice<'a>(file: &'a [u8], id: &BlockId) -> Option<&'a [u8]> {
 /// # Errors
 /// [`ReadError::Digest`], [`ReadError::Format`] or [`ReadError::Inflate`].
 pub fn unpack(file: &[u8], id: &BlockId) -> Result<Vec<u8>, ReadError> {
-    if u32::try_from(file.len()) != Ok(id.len) || !Sha256::digest(file).starts_with(&id.digest) {
+    if u32::try_from(file.len()) != Ok(id.len) || Sha256::digest(file)[..] != id.sha256 {
         return Err(ReadError::Digest { name: id.name.clone() });
     }
     inflate(file, &id.name)
@@ -160,7 +142,7 @@ pub fn search(
             return Ok(session.results().unwrap_or_default());
         }
         for id in needs {
-            let payload = unpack(&source.read(&id)?, &id)?;
+            let payload = unpack(&source.read(&id.name, id.len)?, &id)?;
             session
                 .supply(&id.name, &payload)
                 .map_err(|source| ReadError::Format { name: id.name.clone(), source })?;
