@@ -1,10 +1,9 @@
 /** The browser's engine in Node, over a folder: the very WASM that sites carry. */
-import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync, inflateRawSync } from 'node:zlib';
-import { readNeed } from '../../tests/browser/engine.mjs';
+import { payloadOf, readNeed } from '../../tests/browser/engine.mjs';
 
 const FRAME_BYTES = 8;
 
@@ -18,14 +17,9 @@ export async function openEngine({ folder, bundle }) {
   return { engine: new glue.Engine(inflateRawSync(root.subarray(FRAME_BYTES)), root.length), folder };
 }
 
-/** Payload of a block, its digest checked. */
-async function payload(folder, { name, digest, len, pack, offset }) {
-  const file = pack ? await slice(join(folder, pack), offset, len) : await readFile(join(folder, name));
-  if (file.length !== len || !createHash('sha256').update(file).digest('hex').startsWith(digest)) {
-    throw new Error(`${name} is not the block that its parent states`);
-  }
-  return inflateRawSync(file.subarray(FRAME_BYTES));
-}
+/** Bytes of a block: a file, or a slice of a pack. */
+const bytesOf = (folder) => ({ name, len, pack, offset }) =>
+  (pack ? slice(join(folder, pack), offset, len) : readFile(join(folder, name)));
 
 async function slice(path, offset, len) {
   const handle = await open(path);
@@ -52,7 +46,7 @@ export async function answerTimed({ engine, folder }, text, settings = '') {
     const lines = within(() => session.needs());
     if (!lines) break;
     const needs = lines.split('\n').map(readNeed);
-    const blocks = await Promise.all(needs.map((need) => payload(folder, need)));
+    const blocks = await Promise.all(needs.map((need) => payloadOf(need, bytesOf(folder))));
     needs.forEach(({ name }, at) => within(() => session.supply(name, blocks[at])));
   }
   const results = within(() => session.results());

@@ -114,24 +114,36 @@ async function collect(stream, limit) {
   return all;
 }
 
-/** @param {Uint8Array<ArrayBuffer>} bytes @param {CompressionFormat} format @param {number} limit */
-const inflate = (bytes, format, limit) =>
-  collect(new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format)), limit);
+/** @param {Uint8Array<ArrayBuffer>[]} parts @param {CompressionFormat} format @param {number} limit */
+const inflate = (parts, format, limit) =>
+  collect(new Blob(parts).stream().pipeThrough(new DecompressionStream(format)), limit);
+
+/**
+ * The length of a block's payload, as its frame states it.
+ * @param {Uint8Array<ArrayBuffer>} file
+ */
+function stated(file) {
+  if (file.length < FRAME_BYTES || FRAME.some((byte, at) => file[at] !== byte)) {
+    throw new TypeError('not a block of this format version');
+  }
+  const length = new DataView(file.buffer, file.byteOffset).getUint32(4, true);
+  if (length > BLOCK_BYTES) throw new RangeError(`states ${length} bytes, more than a block may hold`);
+  return length;
+}
 
 /**
  * The payload of a block file whose digest has been checked.
  * @param {Uint8Array<ArrayBuffer>} file @param {'root' | 'block'} part @param {string} name
+ * @param {Uint8Array<ArrayBuffer> | null} [preset] file of the preset that the block's DEFLATE stream goes on from
  */
-async function unpack(file, part, name) {
+async function unpack(file, part, name, preset) {
   try {
-    if (file.length < FRAME_BYTES || FRAME.some((byte, at) => file[at] !== byte)) {
-      throw new TypeError('not a block of this format version');
-    }
-    const length = new DataView(file.buffer, file.byteOffset).getUint32(4, true);
-    if (length > BLOCK_BYTES) throw new RangeError(`states ${length} bytes, more than a block may hold`);
-    const payload = await inflate(file.subarray(FRAME_BYTES), 'deflate-raw', length);
+    const skip = preset ? stated(preset) : 0;
+    const length = skip + stated(file);
+    const streams = (preset ? [preset, file] : [file]).map((block) => block.subarray(FRAME_BYTES));
+    const payload = await inflate(streams, 'deflate-raw', length);
     if (payload.length !== length) throw new RangeError(`${payload.length} bytes where it states ${length}`);
-    return payload;
+    return payload.subarray(skip);
   } catch (error) {
     throw new SearchFailure('damaged', part, name, String(error));
   }
@@ -201,6 +213,8 @@ export class Host {
   #flying = new Map();
   /** @type {Map<string, Uint8Array<ArrayBuffer>>} packs that came whole */
   #packs = new Map();
+  /** @type {Map<string, Uint8Array<ArrayBuffer>>} files of presets */
+  #presets = new Map();
   /** @type {Promise<Cache | null> | undefined} */
   #keptSlices;
   /** How many more slices are kept. */
@@ -309,7 +323,17 @@ export class Host {
 
   /** From a fetch already under way, or from a new one; the engine itself remembers what it read. @param {Need} need */
   #block(need) {
-    return this.#once(need.name, async () => unpack(await this.#file(need), 'block', need.name));
+    return this.#once(need.name, async () => {
+      const [file, preset] = await Promise.all([this.#file(need), need.preset && this.#preset(need.preset)]);
+      return unpack(file, 'block', need.name, preset);
+    });
+  }
+
+  /** Presets serve every block of their kind. @param {Need} need @returns {Promise<Uint8Array<ArrayBuffer>>} */
+  async #preset(need) {
+    const preset = this.#presets.get(need.name) ?? await this.#once(need.name, () => this.#file(need));
+    this.#presets.set(need.name, preset);
+    return preset;
   }
 
   /** @template T @param {string} name @param {() => Promise<T>} work @returns {Promise<T>} */
@@ -397,12 +421,16 @@ export class Host {
   }
 }
 
-/** @typedef {{ name: string, len: number, digest: string, pack: string, offset: number, packLen: number }} Need */
+/** @typedef {{ name: string, len: number, digest: string, pack: string, offset: number, packLen: number, preset: Need | null }} Need */
 
 /** A line of what a session needs. @param {string} line @returns {Need} */
 function readNeed(line) {
-  const [name, len, digest, , pack, offset, packLen] = line.split(' ');
-  return { name, len: Number(len), digest, pack, offset: Number(offset), packLen: Number(packLen) };
+  const [block, preset] = line.split(' after ');
+  const [name, len, digest, , pack, offset, packLen] = block.split(' ');
+  return {
+    name, len: Number(len), digest, pack, offset: Number(offset), packLen: Number(packLen),
+    preset: preset ? readNeed(preset) : null,
+  };
 }
 
 /** @type {Promise<any> | null} one engine for every index of a page */
@@ -436,7 +464,7 @@ async function loadEngine(files) {
 async function compile(bytes) {
   // A server that knows the suffix may have undone the gzip already.
   const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return WebAssembly.compile(zipped ? await inflate(bytes, 'gzip', BLOCK_BYTES) : bytes);
+  return WebAssembly.compile(zipped ? await inflate([bytes], 'gzip', BLOCK_BYTES) : bytes);
 }
 
 /** Answers a page's messages. */

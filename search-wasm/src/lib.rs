@@ -72,7 +72,8 @@ impl Engine {
 impl Session {
     /// The blocks without which the session cannot go on, a line for each:
     /// `name len digest inflated_len`, and ` pack offset pack_len` where the block stands in a
-    /// pack; empty: it is done. The digest is the first half of the SHA-256 in hexadecimal.
+    /// pack; then ` after ` and the same of the preset that its DEFLATE stream goes on from, where
+    /// it has one; empty: it is done. The digest is the first half of the SHA-256 in hexadecimal.
     #[wasm_bindgen(skip_jsdoc)]
     pub fn needs(&mut self) -> String {
         let blocks: Vec<String> = self.0.needs().iter().map(need).collect();
@@ -101,7 +102,7 @@ impl Session {
 
 /// Names of blocks are hexadecimal digits and a suffix by the engine's own check: no quoting.
 fn need(block: &BlockId) -> String {
-    let BlockId { name, len, digest, inflated_len, place } = block;
+    let BlockId { name, len, digest, inflated_len, place, preset } = block;
     let mut line = format!("{name} {len} ");
     for byte in digest {
         write!(line, "{byte:02x}").expect(STRING);
@@ -109,6 +110,10 @@ fn need(block: &BlockId) -> String {
     write!(line, " {inflated_len}").expect(STRING);
     if let Some(PackSlice { pack, offset, pack_len }) = place {
         write!(line, " {pack} {offset} {pack_len}").expect(STRING);
+    }
+    if let Some(preset) = preset {
+        line.push_str(" after ");
+        line.push_str(&need(preset));
     }
     line
 }
@@ -193,11 +198,14 @@ mod tests {
             digest: std::array::from_fn(|i| if i == 0 { 0x0a } else { 0xff }),
             inflated_len: 34,
             place: None,
+            preset: None,
         };
         let line = format!("00ff.wbi 12 0a{} 34", "ff".repeat(15));
         assert_eq!(need(&block), line);
         block.place = Some(PackSlice { pack: "ab.wbp".into(), offset: 5, pack_len: 17 });
         assert_eq!(need(&block), format!("{line} ab.wbp 5 17"));
+        block.preset = Some(Box::new(BlockId { place: None, ..block.clone() }));
+        assert_eq!(need(&block), format!("{line} ab.wbp 5 17 after {line}"));
     }
 
     #[test]

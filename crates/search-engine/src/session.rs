@@ -107,7 +107,7 @@ impl Session {
                 return self
                     .missing
                     .iter()
-                    .map(|(block, _)| self.shared.root.places.id(block))
+                    .map(|(block, _)| self.shared.root.id(block))
                     .collect();
             }
             let Some(next) = next else { return Vec::new() };
@@ -247,10 +247,12 @@ impl Session {
             return None;
         }
         if !self.counted.contains(&block.digest) {
-            self.counted.push(block.digest);
-            self.cost.bytes += u64::from(block.len);
-            self.cost.blocks += 1;
-            self.used_new = true;
+            self.count(block);
+            if let Some(preset) = self.shared.root.presets.of(block.stream)
+                && !self.counted.contains(&preset.digest)
+            {
+                self.count(preset);
+            }
         }
         let cached = self.shared.cache.borrow_mut().get(&block.digest);
         if let Some(cached) = &cached {
@@ -259,6 +261,13 @@ impl Session {
             self.missing.push((block, expected));
         }
         cached
+    }
+
+    fn count(&mut self, block: BlockRef) {
+        self.counted.push(block.digest);
+        self.cost.bytes += u64::from(block.len);
+        self.cost.blocks += 1;
+        self.used_new = true;
     }
 
     /// Fetches up to here were one wave, if there were any.

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
 use search_engine::format::blocks::Stream;
+use search_engine::format::presets::Presets;
 use search_engine::format::root::{Class, Field, Group, Rank, Root};
 
 use crate::dictionary::Dictionary;
@@ -16,6 +17,7 @@ use crate::gather::{self, Gathered};
 use crate::lengths::Lengths;
 use crate::merge::Merge;
 use crate::pack::{self, Blocks};
+use crate::preset::Sample;
 use crate::shown::Shown;
 
 /// Builds the index of these documents in memory.
@@ -60,6 +62,7 @@ pub fn write(
         options.sizes.unwrap_or_else(|| BlockSizes::for_documents(merge.n_docs as usize)).rounded();
     let mut root = root(&merge, sizes, options);
     let mut blocks = Blocks::new(output, options);
+    root.presets = presets(&Sample::take(&merge)?, sizes.preset_from, &mut blocks)?;
     let mut shown = Shown::new(&mut blocks, sizes, &merge.facet_names);
     let numbering = merge.documents(|number, record| {
         output.numbered(number);
@@ -87,6 +90,21 @@ pub fn write(
         streams: StreamBytes { root: root_len, ..streams },
     };
     Ok(WrittenIndex { root, stats })
+}
+
+/// Writes what blocks of cards and of texts go on from.
+fn presets(
+    sample: &Sample,
+    worth: u64,
+    blocks: &mut Blocks<'_>,
+) -> Result<Presets, IndexError> {
+    let mut write = |stream, preset: Option<Vec<u8>>| {
+        preset.map(|preset| blocks.preset(stream, preset)).transpose()
+    };
+    Ok(Presets {
+        cards: write(Stream::Cards, sample.cards(worth))?,
+        texts: write(Stream::Texts, sample.texts(worth))?,
+    })
 }
 
 /// What the root tells before any block is written.

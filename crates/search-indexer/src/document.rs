@@ -132,6 +132,8 @@ pub struct BlockSizes {
     pub tier: u32,
     /// Documents of a chunk of such a list, a multiple of four.
     pub chunk: u32,
+    /// Stored bytes of cards, or of texts, from which a preset for them is worth its own bytes.
+    pub preset_from: u64,
 }
 
 /// A searched field.
@@ -197,6 +199,7 @@ impl BlockSizes {
             root_blocks: 512,
             tier: 4_096,
             chunk: 1_024,
+            preset_from: 2 << 20,
         }
         .scaled(scale)
     }

@@ -33,6 +33,7 @@ mod key;
 mod lengths;
 mod merge;
 mod pack;
+mod preset;
 pub mod read;
 mod run;
 mod scratch;

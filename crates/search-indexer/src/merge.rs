@@ -169,7 +169,8 @@ impl<'a> Merge<'a> {
         Ok(numbering)
     }
 
-    fn each_record(
+    /// Hands all documents to `each` in order: number, run, record.
+    pub(crate) fn each_record(
         &self,
         mut each: impl FnMut(u32, usize, &Record<'_>) -> Result<(), IndexError>,
     ) -> Result<(), IndexError> {

@@ -1,10 +1,8 @@
 //! Packing: payloads to block files, compressed on all processors and handed on as they are made.
 
-use std::collections::BTreeSet;
-use std::io::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 use rayon::prelude::*;
 use search_engine::format::blocks::{self, BlockRef, Stream};
 use search_engine::format::root::{Pack, Places};
@@ -26,6 +24,8 @@ pub(crate) struct Blocks<'a> {
     /// Names of the files written.
     files: BTreeSet<[u8; 8]>,
     packing: Option<Packing>,
+    /// What the blocks of a stream go on from.
+    presets: BTreeMap<Stream, Vec<u8>>,
 }
 
 /// Streams, which packs hold one after the other, until all are whole.
@@ -49,7 +49,7 @@ impl<'a> Blocks<'a> {
                 block_lens: std::array::from_fn(|_| Vec::new()),
             }),
         };
-        Self { output, lens: [0; Stream::ALL.len()], files: BTreeSet::new(), packing }
+        Self { output, lens: [0; Stream::ALL.len()], files: BTreeSet::new(), packing, presets: BTreeMap::new() }
     }
 
     /// Adds blocks to a stream; `what` names one in errors.
@@ -59,16 +59,36 @@ impl<'a> Blocks<'a> {
         payloads: &[Vec<u8>],
         what: &str,
     ) -> Result<Vec<BlockRef>, IndexError> {
+        let preset = self.presets.get(&stream).map_or(&[][..], Vec::as_slice);
         let packed: Vec<(BlockFile, BlockRef)> = payloads
             .par_iter()
             .map(|payload| {
-                let (file, block) = file(payload, what)?;
+                let (file, block) = file_after(preset, payload, what)?;
                 if self.packing.is_none() {
                     self.output.put(&file).map_err(IndexError::Output)?;
                 }
                 Ok((file, block))
             })
             .collect::<Result<_, IndexError>>()?;
+        self.place(stream, packed)
+    }
+
+    /// Adds what the blocks of a stream that come from now on go on from.
+    pub(crate) fn preset(&mut self, stream: Stream, preset: Vec<u8>) -> Result<BlockRef, IndexError> {
+        let written = preset_file(&preset);
+        if self.packing.is_none() {
+            self.output.put(&written.0).map_err(IndexError::Output)?;
+        }
+        let refs = self.place(Stream::Tables, vec![written])?;
+        self.presets.insert(stream, preset);
+        Ok(refs[0])
+    }
+
+    fn place(
+        &mut self,
+        stream: Stream,
+        packed: Vec<(BlockFile, BlockRef)>,
+    ) -> Result<Vec<BlockRef>, IndexError> {
         let mut refs = Vec::with_capacity(packed.len());
         for (file, block) in packed {
             let at = self.lens[stream as usize];
@@ -216,25 +236,58 @@ fn level(payload: &[u8]) -> Compression {
 
 /// Frames and compresses a payload.
 pub(crate) fn file(payload: &[u8], what: &str) -> Result<(BlockFile, BlockRef), IndexError> {
+    file_after(&[], payload, what)
+}
+
+/// Frames and compresses a payload that goes on from a preset, or from nothing.
+fn file_after(
+    preset: &[u8],
+    payload: &[u8],
+    what: &str,
+) -> Result<(BlockFile, BlockRef), IndexError> {
     if payload.len() > MAX_INFLATED as usize {
         let (found, limit) = (payload.len() as u64, MAX_INFLATED.into());
         return Err(IndexError::TooLarge { what: what.into(), found, limit });
     }
-    let inflated_len = to_u32(payload.len());
-    let mut encoder = DeflateEncoder::new(frame::header(inflated_len).to_vec(), level(payload));
-    encoder.write_all(payload).expect("writing to memory");
-    let mut bytes = encoder.finish().expect("writing to memory");
-    if inflated_len / MAX_RATIO > to_u32(bytes.len()) {
+    let best = framed(payload, preset, level(payload), FlushCompress::Finish);
+    if payload.len() / MAX_RATIO as usize > best.len() {
         // So even that readers would take it for a bomb: store it instead.
-        let mut stored =
-            DeflateEncoder::new(frame::header(inflated_len).to_vec(), Compression::none());
-        stored.write_all(payload).expect("writing to memory");
-        bytes = stored.finish().expect("writing to memory");
+        return Ok(named(framed(payload, preset, Compression::none(), FlushCompress::Finish), payload));
     }
+    Ok(named(best, payload))
+}
+
+/// A preset's file: its stream does not end, but stops at a byte.
+fn preset_file(preset: &[u8]) -> (BlockFile, BlockRef) {
+    named(framed(preset, &[], Compression::best(), FlushCompress::Sync), preset)
+}
+
+fn framed(payload: &[u8], preset: &[u8], level: Compression, flush: FlushCompress) -> Vec<u8> {
+    const MEMORY: &str = "deflating in memory cannot fail";
+    let mut file = frame::header(to_u32(payload.len())).to_vec();
+    let mut deflate = Compress::new(level, false);
+    if !preset.is_empty() {
+        deflate.set_dictionary(preset).expect(MEMORY);
+    }
+    loop {
+        file.reserve(payload.len() / 2 + 64);
+        let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
+        let status = deflate.compress_vec(&payload[read..], &mut file, flush).expect(MEMORY);
+        if status == Status::StreamEnd {
+            return file;
+        }
+        let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
+        if flush == FlushCompress::Sync && read == payload.len() && file.len() < file.capacity() {
+            return file;
+        }
+    }
+}
+
+fn named(bytes: Vec<u8>, payload: &[u8]) -> (BlockFile, BlockRef) {
     let sha256: [u8; 32] = Sha256::digest(&bytes).into();
-    let len = to_u32(bytes.len());
+    let (len, inflated_len) = (to_u32(bytes.len()), to_u32(payload.len()));
     let block = BlockRef { digest: half(&sha256), len, inflated_len, ..BlockRef::default() };
-    Ok((BlockFile { name: block.name(), bytes, sha256 }, block))
+    (BlockFile { name: block.name(), bytes, sha256 }, block)
 }
 
 #[cfg(test)]

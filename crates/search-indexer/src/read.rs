@@ -1,9 +1,10 @@
 //! Blocks from a folder: the native host of the engine.
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
-use search_engine::format::frame;
+use search_engine::format::{frame, presets};
 use search_engine::{BlockId, FormatError, Query, Results, Searcher};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -111,10 +112,54 @@ pub fn slice<'a>(file: &'a [u8], id: &BlockId) -> Option<&'a [u8]> {
 /// # Errors
 /// [`ReadError::Digest`], [`ReadError::Format`] or [`ReadError::Inflate`].
 pub fn unpack(file: &[u8], id: &BlockId) -> Result<Vec<u8>, ReadError> {
-    if u32::try_from(file.len()) != Ok(id.len) || !Sha256::digest(file).starts_with(&id.digest) {
-        return Err(ReadError::Digest { name: id.name.clone() });
-    }
+    verify(file, id)?;
     inflate(file, &id.name)
+}
+
+fn verify(file: &[u8], id: &BlockId) -> Result<(), ReadError> {
+    if u32::try_from(file.len()) == Ok(id.len) && Sha256::digest(file).starts_with(&id.digest) {
+        return Ok(());
+    }
+    Err(ReadError::Digest { name: id.name.clone() })
+}
+
+/// Payloads of blocks from a source, with the presets that they go on from.
+pub struct Reader<'a, S> {
+    source: &'a S,
+    /// Files of presets, checked.
+    presets: BTreeMap<String, Vec<u8>>,
+}
+
+impl<'a, S: BlockSource> Reader<'a, S> {
+    /// Reads from `source`.
+    pub fn new(source: &'a S) -> Self {
+        Self { source, presets: BTreeMap::new() }
+    }
+
+    /// Reads a block, checks it against what its parent states and inflates it.
+    ///
+    /// # Errors
+    /// Those of the source, [`ReadError::Digest`], [`ReadError::Format`] or [`ReadError::Inflate`].
+    pub fn payload(&mut self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
+        let file = self.source.read(id)?;
+        let Some(preset) = &id.preset else { return unpack(&file, id) };
+        verify(&file, id)?;
+        let preset = self.preset(preset)?;
+        let joined = presets::join(preset, &file, id)
+            .map_err(|source| ReadError::Format { name: id.name.clone(), source })?;
+        let mut payload = inflate_to(&joined.deflate, joined.skip + joined.len, &id.name)?;
+        payload.drain(..joined.skip as usize);
+        Ok(payload)
+    }
+
+    fn preset(&mut self, id: &BlockId) -> Result<&[u8], ReadError> {
+        if !self.presets.contains_key(&id.name) {
+            let file = self.source.read(id)?;
+            verify(&file, id)?;
+            self.presets.insert(id.name.clone(), file);
+        }
+        Ok(&self.presets[&id.name])
+    }
 }
 
 /// Inflates a block file to its stated length and no further.
@@ -124,6 +169,10 @@ pub fn unpack(file: &[u8], id: &BlockId) -> Result<Vec<u8>, ReadError> {
 pub fn inflate(file: &[u8], name: &str) -> Result<Vec<u8>, ReadError> {
     let (expected, deflate) =
         frame::parse(file).map_err(|source| ReadError::Format { name: name.into(), source })?;
+    inflate_to(deflate, expected, name)
+}
+
+fn inflate_to(deflate: &[u8], expected: u32, name: &str) -> Result<Vec<u8>, ReadError> {
     let mut payload = Vec::new();
     let inflated = flate2::read::DeflateDecoder::new(deflate)
         .take(u64::from(expected) + 1)
@@ -154,13 +203,14 @@ pub fn search(
     query: &Query,
 ) -> Result<Results, ReadError> {
     let mut session = searcher.plan(query);
+    let mut reader = Reader::new(source);
     loop {
         let needs = session.needs();
         if needs.is_empty() {
             return Ok(session.results().unwrap_or_default());
         }
         for id in needs {
-            let payload = unpack(&source.read(&id)?, &id)?;
+            let payload = reader.payload(&id)?;
             session
                 .supply(&id.name, &payload)
                 .map_err(|source| ReadError::Format { name: id.name.clone(), source })?;

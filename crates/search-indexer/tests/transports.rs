@@ -22,7 +22,7 @@ fn documents() -> Vec<Document> {
     (0..300).map(document).collect()
 }
 
-/// Blocks so small that every table of blocks has two levels.
+/// Blocks so small that every table of blocks has two levels, and cards and texts have presets.
 fn tiny() -> BlockSizes {
     BlockSizes {
         shard: 60,
@@ -34,6 +34,7 @@ fn tiny() -> BlockSizes {
         root_blocks: 2,
         tier: 16,
         chunk: 8,
+        preset_from: 0,
     }
 }
 

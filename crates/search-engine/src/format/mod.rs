@@ -7,6 +7,7 @@ pub mod fst;
 pub mod hidden;
 pub mod positions;
 pub mod postings;
+pub mod presets;
 pub mod root;
 pub mod shard;
 pub mod stores;
@@ -32,6 +33,8 @@ pub struct BlockId {
     pub inflated_len: u32,
     /// Where it stands in a pack; `None`: it is a file of its own.
     pub place: Option<PackSlice>,
+    /// The [preset](presets) that stands before its DEFLATE stream.
+    pub preset: Option<Box<BlockId>>,
 }
 
 /// A stretch of a pack, as long as its block.

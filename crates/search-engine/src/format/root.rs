@@ -22,6 +22,7 @@
 //! and so do the packs.
 
 use super::blocks::{self, BlockRef, Stream};
+use super::presets::Presets;
 use super::tables::{Dictionary, Store};
 use super::wire::{self, Reader};
 use super::{BlockId, FormatError, MAX_PACK, PackSlice};
@@ -70,6 +71,8 @@ pub struct Root {
     pub cards: Store,
     /// Blocks of texts.
     pub texts: Store,
+    /// What blocks of cards and of texts go on from.
+    pub presets: Presets,
 }
 
 /// Parameters of the ranking that act when a question is answered.
@@ -181,10 +184,10 @@ pub struct Pack {
 }
 
 impl Places {
-    /// A block as hosts are asked for it.
-    pub fn id(&self, block: &BlockRef) -> BlockId {
+    fn id(&self, block: &BlockRef) -> BlockId {
         let &BlockRef { digest, len, inflated_len, .. } = block;
-        BlockId { name: block.name(), len, digest, inflated_len, place: self.slice(block) }
+        let (name, place) = (block.name(), self.slice(block));
+        BlockId { name, len, digest, inflated_len, place, preset: None }
     }
 
     fn slice(&self, block: &BlockRef) -> Option<PackSlice> {
@@ -269,6 +272,7 @@ impl Root {
         }
         self.cards.write(&mut out);
         self.texts.write(&mut out);
+        self.presets.write(&mut out);
         out
     }
 
@@ -336,6 +340,7 @@ impl Root {
         }
         root.cards = Store::read(reader, Stream::Cards, n_docs)?;
         root.texts = Store::read(reader, Stream::Texts, n_docs)?;
+        root.presets = Presets::read(reader)?;
         Ok(root)
     }
 
@@ -368,6 +373,12 @@ impl Root {
             self.runs.push(run);
         }
         if first == self.n_docs { Ok(translated) } else { Err(reader.invalid("documents of runs")) }
+    }
+
+    /// A block as hosts are asked for it.
+    pub fn id(&self, block: &BlockRef) -> BlockId {
+        let preset = self.presets.of(block.stream).map(|preset| Box::new(self.places.id(&preset)));
+        BlockId { preset, ..self.places.id(block) }
     }
 
     /// The column with this name.
@@ -460,6 +471,10 @@ mod tests {
             }],
             cards: store(n_blocks, Stream::Cards),
             texts: store(n_blocks, Stream::Texts),
+            presets: Presets {
+                cards: None,
+                texts: store(n_blocks.min(1), Stream::Tables).blocks.first().copied(),
+            },
         }
     }
 
