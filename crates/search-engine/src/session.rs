@@ -104,11 +104,7 @@ impl Session {
             let next = self.advance();
             self.end_of_wave();
             if !self.missing.is_empty() {
-                return self
-                    .missing
-                    .iter()
-                    .map(|(block, _)| self.shared.root.id(block))
-                    .collect();
+                return self.missing.iter().map(|(block, _)| self.shared.root.id(block)).collect();
             }
             let Some(next) = next else { return Vec::new() };
             self.stage = next;

@@ -93,11 +93,7 @@ pub fn write(
 }
 
 /// Writes what blocks of cards and of texts go on from.
-fn presets(
-    sample: &Sample,
-    worth: u64,
-    blocks: &mut Blocks<'_>,
-) -> Result<Presets, IndexError> {
+fn presets(sample: &Sample, worth: u64, blocks: &mut Blocks<'_>) -> Result<Presets, IndexError> {
     let mut write = |stream, preset: Option<Vec<u8>>| {
         preset.map(|preset| blocks.preset(stream, preset)).transpose()
     };

@@ -49,7 +49,13 @@ impl<'a> Blocks<'a> {
                 block_lens: std::array::from_fn(|_| Vec::new()),
             }),
         };
-        Self { output, lens: [0; Stream::ALL.len()], files: BTreeSet::new(), packing, presets: BTreeMap::new() }
+        Self {
+            output,
+            lens: [0; Stream::ALL.len()],
+            files: BTreeSet::new(),
+            packing,
+            presets: BTreeMap::new(),
+        }
     }
 
     /// Adds blocks to a stream; `what` names one in errors.
@@ -74,7 +80,11 @@ impl<'a> Blocks<'a> {
     }
 
     /// Adds what the blocks of a stream that come from now on go on from.
-    pub(crate) fn preset(&mut self, stream: Stream, preset: Vec<u8>) -> Result<BlockRef, IndexError> {
+    pub(crate) fn preset(
+        &mut self,
+        stream: Stream,
+        preset: Vec<u8>,
+    ) -> Result<BlockRef, IndexError> {
         let written = preset_file(&preset);
         if self.packing.is_none() {
             self.output.put(&written.0).map_err(IndexError::Output)?;
@@ -252,7 +262,10 @@ fn file_after(
     let best = framed(payload, preset, level(payload), FlushCompress::Finish);
     if payload.len() / MAX_RATIO as usize > best.len() {
         // So even that readers would take it for a bomb: store it instead.
-        return Ok(named(framed(payload, preset, Compression::none(), FlushCompress::Finish), payload));
+        return Ok(named(
+            framed(payload, preset, Compression::none(), FlushCompress::Finish),
+            payload,
+        ));
     }
     Ok(named(best, payload))
 }

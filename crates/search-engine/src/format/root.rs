@@ -3,7 +3,7 @@
 //! ```bnf
 //! root    ::= "R" n_docs:varint rank fields names(langs) groups names(collections) names(cards)
 //!             classes runs places dictionary store(twins) store(layouts) values store(cards)
-//!             store(texts)
+//!             store(texts) presets
 //! rank    ::= k1:f32 single_weight:f32 other_lang:f32 tier:varint chunk:varint
 //! fields  ::= n:varint (name:str n:varint alias:str{n} kind:u8 weight:f32){n}
 //! groups  ::= n:varint (name:str n_docs:varint weight:f32){n}
