@@ -94,7 +94,7 @@ impl Part {
         }
         let digest = half(&self.sha256).ok_or_else(|| bad("a sha256 that is none"))?;
         let (name, len) = (self.root.clone(), self.len);
-        Ok(BlockId { name, len, digest, inflated_len: MAX_INFLATED, place: None })
+        Ok(BlockId { name, len, digest, inflated_len: MAX_INFLATED, place: None, preset: None })
     }
 }
 
