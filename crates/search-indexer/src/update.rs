@@ -73,21 +73,21 @@ pub fn hidden_in(
 ) -> Result<BTreeSet<u32>, ReadError> {
     let mut hidden = BTreeSet::new();
     let mut first = 0;
-    let block = |id: &search_engine::BlockId| read::unpack(&source.read(id)?, id);
+    let mut reader = read::Reader::new(source);
     for (at, table) in root.cards.blocks.iter().enumerate() {
         let one;
         let store = match root.cards.level {
             Level::Data => &Store::new(vec![*table], &[count(&root.cards, at)]),
             Level::Tables => {
-                let id = root.places.id(table);
-                let table = Store::from_block(&block(&id)?, Stream::Cards, count(&root.cards, at));
+                let id = root.id(table);
+                let table = Store::from_block(&reader.payload(&id)?, Stream::Cards, count(&root.cards, at));
                 one = table.map_err(|source| ReadError::Format { name: id.name, source })?;
                 &one
             }
         };
         for (at, cards) in store.blocks.iter().enumerate() {
-            let (id, n_docs) = (root.places.id(cards), count(store, at));
-            let payload = block(&id)?;
+            let (id, n_docs) = (root.id(cards), count(store, at));
+            let payload = reader.payload(&id)?;
             for i in 0..n_docs {
                 let card = stores::read_card(&payload, i as usize);
                 let card =
