@@ -115,7 +115,6 @@ impl Evaluator<'_, '_, '_, '_> {
         for filter in &expr.filters {
             if filter.name.text != "safe" && filter.name.text != "default" {
                 found = Found::raw(self.filtered(&found.value, filter)?);
-                found.needs_escape = !filters::is_safe(&filter.name.text);
             }
         }
         if expr.negated {

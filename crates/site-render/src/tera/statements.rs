@@ -379,23 +379,27 @@ impl Reader<'_> {
     }
 
     fn block(&mut self) -> Option<Node> {
-        let left = self.tag_start()?;
-        self.keyword("block")?;
-        let head = self.name()?;
-        let right = self.tag_end()?;
-        let body = self.body(Place::Block);
-        let close = self.named_end("endblock")?;
-        Some(Node::Block(Section { open: Trim { left, right }, head, body, close }))
+        Some(Node::Block(self.section(["block", "endblock"], Self::name, Place::Block)?))
     }
 
     fn macro_definition(&mut self) -> Option<Node> {
+        Some(Node::Macro(self.section(["macro", "endmacro"], Self::macro_head, Place::Macro)?))
+    }
+
+    /// A named tag, what stands in it, and the tag that closes it.
+    fn section<H>(
+        &mut self,
+        [opens, closes]: [&'static str; 2],
+        head: fn(&mut Self) -> Option<H>,
+        place: Place,
+    ) -> Option<Section<H>> {
         let left = self.tag_start()?;
-        self.keyword("macro")?;
-        let head = self.macro_head()?;
+        self.keyword(opens)?;
+        let head = head(self)?;
         let right = self.tag_end()?;
-        let body = self.body(Place::Macro);
-        let close = self.named_end("endmacro")?;
-        Some(Node::Macro(Section { open: Trim { left, right }, head, body, close }))
+        let body = self.body(place);
+        let close = self.named_end(closes)?;
+        Some(Section { open: Trim { left, right }, head, body, close })
     }
 
     fn macro_head(&mut self) -> Option<MacroHead> {

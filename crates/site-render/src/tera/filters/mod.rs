@@ -40,11 +40,6 @@ const SHARED: &[&str] =
 /// Those that Tera knows by name, though they are no functions.
 const SPECIAL: &[&str] = &["safe", "default"];
 
-/// Whether what a filter gives is not escaped: none of Tera's or Zola's is so.
-pub(crate) fn is_safe(_name: &str) -> bool {
-    false
-}
-
 /// A filter by its name.
 pub(crate) fn find(name: &str, engine: &Engine<'_, '_, '_>) -> Result<Filter, Fault> {
     if let Some((_, own)) = own().find(|(known, _)| *known == name) {
