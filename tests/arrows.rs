@@ -10,11 +10,12 @@ use serde_json::Value;
 use woodblock_tests::{metadata, root};
 
 /// Crate, and the crates of this workspace that it may use, for tests and build scripts as well.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     (
         "woodblock",
-        &["records", "release", "search-engine", "search-indexer", "site-model", "site-render"],
+        &["html-pages", "records", "release", "search-engine", "search-indexer", "site-model", "site-render"],
     ),
+    ("html-pages", &[]),
     ("site-model", &[]),
     ("site-render", &["site-model"]),
     ("records", &[]),

@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Make a search index of records (JSON Lines) or of any built HTML site
     Index(IndexArgs),
+    /// Make one index of segments
+    Merge(MergeArgs),
     /// Ask an index
     Search(SearchArgs),
     /// Write all hits of a query as a table
@@ -128,18 +130,94 @@ pub(crate) struct CheckArgs {
 /// `woodblock index`
 #[derive(Debug, clap::Args)]
 pub(crate) struct IndexArgs {
-    /// A folder of built HTML, or a file of JSON Lines
-    #[arg(value_name = "DIR|FILE.jsonl", required = true)]
+    /// A folder of built HTML, or a file of JSON Lines [default: `site` of pagefind.toml]
+    #[arg(value_name = "DIR|FILE.jsonl")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Folder to write the index to
+    /// Folder to write the index to [default for HTML: DIR/woodblock]
     #[arg(short, long, value_name = "DIR")]
-    pub(crate) output: PathBuf,
+    pub(crate) output: Option<PathBuf>,
+    /// Write a segment for `woodblock merge` in place of an index
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    pub(crate) segment: Option<PathBuf>,
+    /// Add to this index what is new, as a small index beside it; lines with `delete` in place of
+    /// `id` take documents away
+    #[arg(long, value_name = "INDEX", conflicts_with_all = ["output", "segment"])]
+    pub(crate) update: Option<PathBuf>,
     /// Language of documents that state none
     #[arg(long, default_value = "en")]
     pub(crate) lang: String,
+    #[command(flatten)]
+    pub(crate) work: IndexWork,
+    #[command(flatten)]
+    pub(crate) html: HtmlArgs,
+}
+
+/// How `index` reads HTML; each option has the name it has in Pagefind.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "HTML")]
+pub(crate) struct HtmlArgs {
+    /// Files to read, below DIR [default: **/*.{html,htm}]
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) glob: Option<String>,
+    /// Look at nothing outside of the elements that match
+    #[arg(long, value_name = "SELECTOR")]
+    pub(crate) root_selector: Option<String>,
+    /// Leave out the text of elements that match; may be given several times
+    #[arg(long, value_name = "SELECTOR")]
+    pub(crate) exclude_selectors: Vec<String>,
+    /// Language of all pages, whatever they state
+    #[arg(long, value_name = "LANG")]
+    pub(crate) force_language: Option<String>,
+    /// Keep `index.html` at the end of addresses
+    #[arg(long)]
+    pub(crate) keep_index_url: bool,
+}
+
+/// `woodblock merge`
+#[derive(Debug, clap::Args)]
+pub(crate) struct MergeArgs {
+    /// Segments that `woodblock index --segment` wrote: files, or addresses of them
+    #[arg(value_name = "SEGMENT|URL", required = true)]
+    pub(crate) segments: Vec<String>,
+    /// Folder to write the index to
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: IndexWork,
+}
+
+/// How an index is written, and with what.
+#[derive(Debug, clap::Args)]
+pub(crate) struct IndexWork {
+    /// Memory to use, about; what does not fit waits in scratch files
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = bytes)]
+    pub(crate) memory: u64,
+    /// Folder of scratch files [default: the one around the output]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
+    /// Few large files, read by Range requests, in place of one for each block
+    #[arg(long)]
+    pub(crate) packs: bool,
     /// Replace the output folder even if woodblock did not write it
     #[arg(short, long)]
     pub(crate) force: bool,
+}
+
+/// A number of bytes: `800M`, `1GiB`, `65536`.
+fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "kb" => 1_000,
+        "m" | "mib" => 1 << 20,
+        "mb" => 1_000_000,
+        "g" | "gib" => 1 << 30,
+        "gb" => 1_000_000_000,
+        _ => return Err("write a number of bytes, such as 512MiB or 2GiB".into()),
+    };
+    let number = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    number.ok_or_else(|| "write a number of bytes, such as 512MiB or 2GiB".into())
 }
 
 /// Which part of an index to ask.
@@ -167,10 +245,22 @@ pub(crate) struct SearchArgs {
     /// Hits to list
     #[arg(long, default_value_t = 10)]
     pub(crate) limit: usize,
+    /// Count the values of a facet; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) facets: Vec<String>,
+    /// Only hits with this value of a facet; several values of one facet: any of them
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) filter: Vec<String>,
+    /// relevance, newest, oldest, a facet, or -FACET for greatest first
+    #[arg(long, default_value = "relevance", value_name = "ORDER", allow_hyphen_values = true)]
+    pub(crate) sort: String,
+    /// Read everything that exact counts need
+    #[arg(long)]
+    pub(crate) everything: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Show each block that was read
+    /// Show each wave of blocks that was read, and what they are for
     #[arg(long)]
     pub(crate) trace: bool,
     /// Ask every query of a file (`id<TAB>text` lines)

@@ -3,6 +3,7 @@
 //! `entry.json` names the root block with its digest and length; every other block is named by
 //! the block above it. Nothing is decoded before its digest was checked.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};
@@ -10,12 +11,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use search_engine::format::MAX_INFLATED;
+use search_engine::format::{Digest, MAX_INFLATED, PackSlice, WHOLE_PACK};
 use search_engine::{BlockId, Query, Results, Searcher};
-use search_indexer::BuiltIndex;
 use search_indexer::read::{self, BlockFolder, BlockSource, ReadError};
+use search_indexer::{BlockFile, BuiltIndex};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
+use crate::bundle::hex;
 use crate::failure::{Failure, Outcome};
 use crate::report;
 
@@ -38,6 +41,61 @@ pub(crate) struct Entry {
     pub(crate) sha256: String,
     /// Its length in bytes.
     pub(crate) len: u32,
+    /// Indexes of what is new since, in the order of their making.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) updates: Vec<Part>,
+    /// The block of what they hide in this index and in each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hidden: Option<Part>,
+}
+
+/// A file that an entry pointer names.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Part {
+    /// File name.
+    pub(crate) root: String,
+    /// SHA-256 of that file in hexadecimal.
+    pub(crate) sha256: String,
+    /// Its length in bytes.
+    pub(crate) len: u32,
+}
+
+impl Entry {
+    /// The root itself as a part.
+    pub(crate) fn base(&self) -> Part {
+        Part { root: self.root.clone(), sha256: self.sha256.clone(), len: self.len }
+    }
+
+    /// The pointer as a file.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        let mut json = serde_json::to_vec(self).expect("strings and numbers are always valid JSON");
+        json.push(b'\n');
+        json
+    }
+}
+
+impl Part {
+    /// A file.
+    pub(crate) fn of(file: &BlockFile) -> Self {
+        let len = u32::try_from(file.bytes.len()).unwrap_or(u32::MAX);
+        Self { root: file.name.clone(), sha256: hex(&file.sha256), len }
+    }
+
+    /// The block that it is; its payload's length is only capped, since nothing above states one.
+    pub(crate) fn id(&self) -> Outcome<BlockId> {
+        let bad =
+            |what: &str| Failure::data(anyhow!("{ENTRY} states {what}; build the index again"));
+        let plain = |name: &str| {
+            name.strip_suffix(".wbi")
+                .is_some_and(|stem| stem.bytes().all(|b| b.is_ascii_hexdigit()))
+        };
+        if !plain(&self.root) {
+            return Err(bad("a root that is no block's name"));
+        }
+        let digest = half(&self.sha256).ok_or_else(|| bad("a sha256 that is none"))?;
+        let (name, len) = (self.root.clone(), self.len);
+        Ok(BlockId { name, len, digest, inflated_len: MAX_INFLATED, place: None, preset: None })
+    }
 }
 
 /// An open index.
@@ -63,7 +121,10 @@ impl Index {
         let entry = source.entry()?;
         let id = root_id(&entry)?;
         let traced = trace == Trace::Blocks;
-        let file = source.fetch(&id.name, id.len, traced).map_err(read_failure)?;
+        let file = source.fetch(&id, traced).map_err(read_failure)?;
+        if !hex(&Sha256::digest(&file)).eq_ignore_ascii_case(&entry.sha256) {
+            return Err(read_failure(ReadError::Digest { name: id.name }));
+        }
         let payload = read::unpack(&file, &id).map_err(read_failure)?;
         let searcher = Searcher::open(&payload, entry.len)
             .with_context(|| format!("index root {} cannot be read", entry.root))
@@ -73,13 +134,64 @@ impl Index {
 
     /// Answers a query.
     pub(crate) fn ask(&self, query: &Query) -> Outcome<Results> {
+        if self.traced {
+            return self.ask_traced(query).map_err(read_failure);
+        }
         read::search(&self.searcher, self, query).map_err(read_failure)
+    }
+
+    /// Names of the facets.
+    pub(crate) fn facets(&self) -> Vec<String> {
+        self.searcher.facets().into_iter().map(str::to_owned).collect()
+    }
+
+    /// Answers a query and shows each wave with its blocks.
+    fn ask_traced(&self, query: &Query) -> Result<Results, ReadError> {
+        let mut session = self.searcher.plan(query);
+        for wave in 1.. {
+            let needs = session.needs();
+            if needs.is_empty() {
+                break;
+            }
+            let bytes: u64 = needs.iter().map(|id| u64::from(id.len)).sum();
+            report::note(format!("wave {wave}: {} blocks, {bytes} bytes", needs.len()));
+            for id in needs {
+                let payload = read::unpack(&self.source.fetch(&id, false)?, &id)?;
+                let place = id.place.as_ref().map_or(String::new(), |slice| {
+                    format!(" of {} at {}", slice.pack, slice.offset)
+                });
+                let what = purpose(payload.first().copied().unwrap_or(0));
+                report::note(format!("  {} {:>7} bytes  {what}{place}", id.name, id.len));
+                session
+                    .supply(&id.name, &payload)
+                    .map_err(|source| ReadError::Format { name: id.name.clone(), source })?;
+            }
+        }
+        Ok(session.results().unwrap_or_default())
+    }
+}
+
+/// What a block is for, by the first byte of its payload (`docs/index-format.md`).
+fn purpose(tag: u8) -> &'static str {
+    match tag {
+        b'D' => "dictionary",
+        b'K' => "table of the dictionary",
+        b'P' => "postings",
+        b'X' => "positions",
+        b'B' => "table of documents",
+        b'V' => "translations",
+        b'Y' => "dates",
+        b'F' => "facet",
+        b'L' => "layouts",
+        b'C' => "cards",
+        b'T' => "texts",
+        _ => "other",
     }
 }
 
 impl BlockSource for Index {
-    fn read(&self, name: &str, len: u32) -> Result<Vec<u8>, ReadError> {
-        self.source.fetch(name, len, self.traced)
+    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
+        self.source.fetch(id, self.traced)
     }
 }
 
@@ -91,28 +203,22 @@ pub(crate) fn read_failure(error: ReadError) -> Failure {
     }
 }
 
-/// The root as a block; its payload's length is only capped, since nothing above it states one.
+/// The root as a block.
 fn root_id(entry: &Entry) -> Outcome<BlockId> {
-    let bad = |what: &str| Failure::data(anyhow!("{ENTRY} states {what}; build the index again"));
     if entry.format != 1 {
-        return Err(bad(&format!("format {}, and this program reads 1", entry.format)));
+        let what = format!("format {}, and this program reads 1", entry.format);
+        return Err(Failure::data(anyhow!("{ENTRY} states {what}; build the index again")));
     }
-    let plain = |name: &str| {
-        name.strip_suffix(".wbi").is_some_and(|stem| stem.bytes().all(|b| b.is_ascii_hexdigit()))
-    };
-    if !plain(&entry.root) {
-        return Err(bad("a root that is no block's name"));
-    }
-    let sha256 = unhex(&entry.sha256).ok_or_else(|| bad("a sha256 that is none"))?;
-    Ok(BlockId { name: entry.root.clone(), len: entry.len, sha256, inflated_len: MAX_INFLATED })
+    entry.base().id()
 }
 
-fn unhex(hex: &str) -> Option<[u8; 32]> {
-    let mut digest = [0; 32];
-    if hex.len() != 64 || !hex.is_ascii() {
+/// The first half of a digest in hexadecimal, as references to blocks have it.
+fn half(hex: &str) -> Option<Digest> {
+    let mut digest = Digest::default();
+    if hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
-    for (byte, at) in digest.iter_mut().zip((0..64).step_by(2)) {
+    for (byte, at) in digest.iter_mut().zip((0..hex.len()).step_by(2)) {
         *byte = u8::from_str_radix(&hex[at..at + 2], 16).ok()?;
     }
     Some(digest)
@@ -120,7 +226,15 @@ fn unhex(hex: &str) -> Option<[u8; 32]> {
 
 enum Source {
     Folder(PathBuf),
-    Server { address: String, agent: ureq::Agent },
+    Server(Server),
+}
+
+/// A web server that has the files of an index.
+struct Server {
+    address: String,
+    agent: ureq::Agent,
+    /// Packs that were sent whole.
+    packs: RefCell<BTreeMap<String, Vec<u8>>>,
 }
 
 impl Source {
@@ -152,7 +266,8 @@ impl Source {
         let inside = format!("{address}/{INDEX_FOLDER}");
         let mut last = None;
         for address in [inside, address.to_owned()] {
-            let source = Self::Server { address, agent: agent.clone() };
+            let server = Server { address, agent: agent.clone(), packs: RefCell::default() };
+            let source = Self::Server(server);
             match source.bytes(ENTRY, MAX_ENTRY_LEN) {
                 Ok(bytes) if bytes.trim_ascii_start().starts_with(b"{") => return Ok(source),
                 Ok(_) => {}
@@ -175,17 +290,19 @@ impl Source {
     }
 
     /// A block's file, shown where the run is traced; at most one byte more than stated.
-    fn fetch(&self, name: &str, len: u32, traced: bool) -> Result<Vec<u8>, ReadError> {
+    fn fetch(&self, id: &BlockId, traced: bool) -> Result<Vec<u8>, ReadError> {
         let start = std::time::Instant::now();
         let read = match self {
-            Self::Folder(folder) => BlockFolder::new(folder).read(name, len),
-            Self::Server { .. } => self.bytes(name, u64::from(len) + 1).map_err(|source| {
+            Self::Folder(folder) => BlockFolder::new(folder).read(id),
+            Self::Server(server) => server.block(id).map_err(|source| {
+                let name = id.place.as_ref().map_or(&id.name, |slice| &slice.pack);
                 ReadError::Io { path: PathBuf::from(self.place_of(name)), source }
             }),
         };
         if traced && let Ok(bytes) = &read {
             report::note(format!(
-                "read {name}  {} bytes  {} µs",
+                "read {}  {} bytes  {} µs",
+                id.name,
                 bytes.len(),
                 start.elapsed().as_micros()
             ));
@@ -199,11 +316,7 @@ impl Source {
             Self::Folder(folder) => {
                 fs::File::open(folder.join(name))?.take(max_len).read_to_end(&mut bytes)?;
             }
-            Self::Server { address, agent } => {
-                let url = format!("{address}/{name}");
-                let response = agent.get(&url).call().map_err(io::Error::other)?;
-                response.into_body().into_reader().take(max_len).read_to_end(&mut bytes)?;
-            }
+            Self::Server(server) => bytes = server.whole(name, max_len)?,
         }
         Ok(bytes)
     }
@@ -211,9 +324,56 @@ impl Source {
     fn place_of(&self, name: &str) -> String {
         match self {
             Self::Folder(folder) => folder.join(name).display().to_string(),
-            Self::Server { address, .. } => format!("{address}/{name}"),
+            Self::Server(server) => format!("{}/{name}", server.address),
         }
     }
+}
+
+impl Server {
+    fn block(&self, id: &BlockId) -> io::Result<Vec<u8>> {
+        match &id.place {
+            None => self.whole(&id.name, u64::from(id.len) + 1),
+            Some(slice) => self.slice(id, slice),
+        }
+    }
+
+    /// A stretch of a pack. Small packs, and packs of a server that cannot send stretches, come
+    /// whole, once.
+    fn slice(&self, id: &BlockId, place: &PackSlice) -> io::Result<Vec<u8>> {
+        if let Some(pack) = self.packs.borrow().get(&place.pack) {
+            return cut(pack, id);
+        }
+        let url = format!("{}/{}", self.address, place.pack);
+        let mut request = self.agent.get(&url);
+        if place.pack_len > WHOLE_PACK {
+            let last = u64::from(place.offset) + u64::from(id.len).max(1) - 1;
+            request = request.header("range", format!("bytes={}-{last}", place.offset));
+        }
+        let response = request.call().map_err(io::Error::other)?;
+        let is_slice = response.status() == 206;
+        let limit = if is_slice { id.len } else { place.pack_len };
+        let mut bytes = Vec::new();
+        response.into_body().into_reader().take(limit.into()).read_to_end(&mut bytes)?;
+        if is_slice {
+            return Ok(bytes);
+        }
+        let block = cut(&bytes, id);
+        self.packs.borrow_mut().insert(place.pack.clone(), bytes);
+        block
+    }
+
+    fn whole(&self, name: &str, max_len: u64) -> io::Result<Vec<u8>> {
+        let url = format!("{}/{name}", self.address);
+        let response = self.agent.get(&url).call().map_err(io::Error::other)?;
+        let mut bytes = Vec::new();
+        response.into_body().into_reader().take(max_len).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+fn cut(pack: &[u8], id: &BlockId) -> io::Result<Vec<u8>> {
+    let block = read::slice(pack, id).ok_or(io::ErrorKind::UnexpectedEof)?;
+    Ok(block.to_vec())
 }
 
 /// Blocks that were just built and are not on a disk yet.
@@ -241,9 +401,12 @@ impl<'a> Built<'a> {
 }
 
 impl BlockSource for Built<'_> {
-    fn read(&self, name: &str, _len: u32) -> Result<Vec<u8>, ReadError> {
-        let missing =
-            || ReadError::Io { path: name.into(), source: io::ErrorKind::NotFound.into() };
-        self.blocks.get(name).map(|bytes| bytes.to_vec()).ok_or_else(missing)
+    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
+        let name = id.place.as_ref().map_or(&id.name, |slice| &slice.pack);
+        let file = self.blocks.get(name.as_str()).and_then(|file| read::slice(file, id));
+        file.map(<[u8]>::to_vec).ok_or_else(|| {
+            let source = io::ErrorKind::NotFound.into();
+            ReadError::Io { path: name.into(), source }
+        })
     }
 }

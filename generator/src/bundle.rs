@@ -24,6 +24,22 @@ impl Bundle {
         Some(Self { folder: format!("woodblock/engine-{}", digest()) })
     }
 
+    /// What lies beside an index that stands alone: the engine, and at a path that does not change
+    /// the two modules that pages import, each a line that leads to the engine's own.
+    pub(crate) fn beside_an_index() -> Option<Vec<(String, Vec<u8>)>> {
+        Self::embedded()?;
+        let folder = format!("engine-{}", digest());
+        let own = FILES.iter().filter(|(name, _)| *name != AT_ROOT && *name != "offline.js");
+        let mut files: Vec<_> =
+            own.map(|(name, bytes)| (format!("{folder}/{name}"), bytes.to_vec())).collect();
+        // The search element looks for its index elsewhere in a site that woodblock built.
+        for (name, place) in [("pagefind.js", "pagefind.js"), ("search.js", "search.js?beside")] {
+            let line = format!("export * from './{folder}/{place}';\n");
+            files.push((name.to_owned(), line.into_bytes()));
+        }
+        Some(files)
+    }
+
     /// Path in the output and bytes of each file.
     pub(crate) fn files(&self) -> impl Iterator<Item = (String, &'static [u8])> {
         FILES.iter().map(|(name, bytes)| match *name {

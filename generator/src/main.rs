@@ -11,6 +11,7 @@ mod block_source;
 mod bundle;
 mod commands;
 mod failure;
+mod html_settings;
 mod html_site;
 mod json_lines;
 mod output;
@@ -19,6 +20,7 @@ mod report;
 mod serve;
 mod settings;
 mod site;
+mod written_index;
 
 use std::process::ExitCode;
 

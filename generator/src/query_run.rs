@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use search_engine::{Query, Results};
+use search_engine::{Matching, Query, Results};
 
 use crate::block_source::Index;
 use crate::failure::{Failure, Outcome};
@@ -46,7 +46,8 @@ pub(crate) fn write_trec(index: &Index, file: &Path, template: &Query, run: &Pat
 }
 
 fn ask(index: &Index, topic: &Topic, template: &Query) -> Outcome<Results> {
-    index.ask(&Query { text: topic.text.clone(), ..template.clone() })
+    // Documents with all the words first, then the rest: a sentence of twenty words still finds.
+    index.ask(&Query { text: topic.text.clone(), matching: Matching::Any, ..template.clone() })
 }
 
 /// Reads `id<TAB>text` lines; a line without a tab is a text whose id is its line number.

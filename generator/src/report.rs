@@ -61,6 +61,14 @@ pub(crate) fn progress(what: &'static str, len: u64) -> ProgressBar {
     ProgressBar::with_draw_target(Some(len), target).with_style(style).with_message(what)
 }
 
+/// Most memory that this program has had so far, where the system tells.
+pub(crate) fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib << 10)
+}
+
 /// Seconds as people read them.
 pub(crate) fn seconds(duration: Duration) -> String {
     format!("{:.2} s", duration.as_secs_f64())

@@ -119,6 +119,16 @@ export class Client {
     return results;
   }
 
+  /**
+   * An answer as the index gives it, addresses and all.
+   * @param {string} text
+   * @param {object} settings
+   * @returns {Promise<any>}
+   */
+  ask(text, settings) {
+    return this.#call({ ...settings, text }, undefined, () => {});
+  }
+
   /** @returns {Promise<any>} */
   async #call(query, signal, progress) {
     signal?.throwIfAborted();

@@ -1,16 +1,19 @@
 /**
  * The search page: the answer to the query in the address, with its groups, pages and honest
- * failures. The address is the whole state: `?q=`, `&group=`, `&sort=`, `&page=`.
+ * failures. The address is the whole state: `?q=`, `&group=`, `&sort=`, `&f=name=value`, `&page=`.
  */
 import { element, marked } from './draw.js';
+import { FacetPanel } from './facets.js';
 
 /** @typedef {import('./woodblock.js').Hit} Hit */
 /** @typedef {import('./woodblock.js').Results} Results */
-/** @typedef {{ q: string, group: string, sort: string, page: number }} Place */
+/** @typedef {{ q: string, group: string, sort: string, filters: string[], page: number }} Place */
 
 const SIZE = 10;
 /** Nobody reads further; a narrower search helps more. */
 const MAX_PAGE = 1_000;
+/** Values of filters that an address may name. */
+const MAX_FILTERS = 32;
 /** Groups whose documents have dates worth sorting by. */
 const DATED = ['record', 'news'];
 /** Shorter waits show nothing: a flash of placeholders is worse than a blink. */
@@ -27,15 +30,17 @@ export function readPlace(search) {
     q: (parameters.get('q') ?? '').trim(),
     group: parameters.get('group') ?? '',
     sort: parameters.get('sort') ?? '',
+    filters: parameters.getAll('f').filter((one) => /^[^=]+=./.test(one)).slice(0, MAX_FILTERS),
     page: Math.min(Math.max(1, parseInt(parameters.get('page') ?? '1', 10) || 1), MAX_PAGE),
   };
 }
 
 /** @param {Place} place @returns {string} the query part of an address */
-export function writePlace({ q, group, sort, page }) {
+export function writePlace({ q, group, sort, filters, page }) {
   const parameters = new URLSearchParams({ q });
   if (group) parameters.set('group', group);
   if (sort) parameters.set('sort', sort);
+  for (const filter of filters) parameters.append('f', filter);
   if (page > 1) parameters.set('page', String(page));
   return `?${parameters}`;
 }
@@ -68,6 +73,9 @@ export function pageNumbers(current, last) {
 /** @param {string} text */
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** @param {string} q @returns {Place} the first page for these words */
+const begin = (q) => ({ q, group: '', sort: '', filters: [], page: 1 });
+
 export class ResultPage {
   /** @type {AbortController | null} */
   #running = null;
@@ -78,24 +86,39 @@ export class ResultPage {
    *   words: import('./words.zh.js').Words,
    *   find: (text: string, options: object) => Promise<Results>,
    *   submitted: () => void,
+   *   hasPages?: boolean,
+   *   facets?: string[],
    * }} parts
    */
-  constructor({ form, input, status, lang, words, find, submitted }) {
+  constructor({ form, input, status, lang, words, find, submitted, hasPages = true, facets = [] }) {
     this.form = form;
     this.input = input;
     this.status = status;
     this.lang = lang;
     this.words = words;
     this.find = find;
+    // Guides, classes and the offline page: those of a portal, not of any site.
+    this.hasPages = hasPages;
     this.title = document.title;
     this.place = readPlace(location.search);
+    this.facets = facets;
+    /** The words whose every hit is counted, at the reader's wish. */
+    this.countAll = '';
     this.out = element('div', { class: 'wb-results' });
-    form.after(this.out);
+    this.panel = new FacetPanel({
+      words,
+      change: (filters) => this.#go({ ...this.place, filters, page: 1 }, { keepFocus: true }),
+      preview: async (filters) => {
+        const { total, exact } = await this.#ask({ ...this.place, filters, page: 1 }, undefined, () => {}, 0);
+        return this.words.show(total, exact);
+      },
+    });
+    form.after(element('div', { class: 'wb-body' }, this.panel.node, this.out));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       submitted();
       const q = input.value.trim();
-      if (q) this.#go({ q, group: q === this.place.q ? this.place.group : '', sort: '', page: 1 });
+      if (q) this.#go({ ...begin(q), group: q === this.place.q ? this.place.group : '' });
     });
     this.out.addEventListener('click', (event) => this.#follow(event));
     this.#keepPosition();
@@ -125,12 +148,12 @@ export class ResultPage {
     history.replaceState({ ...history.state, woodblock: { top: scrollY, focus } }, '');
   }
 
-  /** @param {Place} place */
-  #go(place) {
+  /** @param {Place} place @param {{ keepFocus?: boolean }} [then] */
+  #go(place, { keepFocus = false } = {}) {
     this.#remember();
     this.place = place;
     history.pushState({}, '', writePlace(place));
-    this.#show({ focus: true });
+    this.#show({ focus: !keepFocus });
   }
 
   /** Links to other places of this search stay on the page. @param {MouseEvent} event */
@@ -155,6 +178,7 @@ export class ResultPage {
       const results = await this.#ask(place, running.signal, wait.progress);
       if (running.signal.aborted) return;
       wait.over();
+      if (this.facets.length && (results.total || place.filters.length)) this.#narrow(place, results, running.signal);
       if (results.total) this.#found(place, results);
       else await this.#nothing(place, results, running.signal);
     } catch (error) {
@@ -176,9 +200,13 @@ export class ResultPage {
     document.title = `${this.place.q} – ${this.title}`;
   }
 
-  /** @param {Place} place @param {AbortSignal} signal @param {(part: number, parts: number) => void} progress */
-  #ask({ q, group, sort, page }, signal, progress) {
-    return this.find(q, { lang: this.lang, group, sort, offset: (page - 1) * SIZE, limit: SIZE, signal, progress });
+  /** @param {Place} place @param {AbortSignal | undefined} signal @param {(part: number, parts: number) => void} progress */
+  #ask({ q, group, sort, filters, page }, signal, progress, limit = SIZE) {
+    const narrowed = {
+      ...(filters.length && { filter: filters }),
+      ...(this.countAll === q && { exhaustive: 1 }),
+    };
+    return this.find(q, { lang: this.lang, group, sort, offset: (page - 1) * SIZE, limit, signal, progress, ...narrowed });
   }
 
   /** Placeholder rows, after a while; the sentence beside them tells how far it is. */
@@ -214,9 +242,12 @@ export class ResultPage {
     const total = this.words.total(results.total, from, from + results.hits.length - 1, kind, results.exact);
     this.out.replaceChildren(...[
       this.#readAs(results),
+      this.#meant(results),
       ...this.#remarks(results),
       this.#groups(place, results),
       element('h2', { class: 'wb-total', tabindex: '-1' }, total),
+      results.exact ? null : this.#countAll(place),
+      this.#chips(place),
       this.#sorts(place, kind),
       element('ol', { class: 'wb-hits', start: String(from) }, ...results.hits.map((hit) => this.#hit(hit))),
       this.#pages(place, results.total),
@@ -234,6 +265,46 @@ export class ResultPage {
       this.input.select();
     });
     return element('p', { class: 'wb-readas' }, this.words.readAs, element('code', {}, results.read_as), ' ', change);
+  }
+
+  /** The words that were likely meant. @param {Results} results */
+  #meant({ did_you_mean: meant }) {
+    return meant
+      ? element('p', { class: 'wb-meant' }, this.words.didYouMean, this.#link(begin(meant), {}, meant))
+      : null;
+  }
+
+  /** @param {Place} place */
+  #countAll(place) {
+    const button = element('button', { type: 'button', class: 'wb-countall' }, this.words.countAll);
+    button.addEventListener('click', () => {
+      this.countAll = place.q;
+      this.#show({ focus: true });
+    });
+    return element('p', {}, button);
+  }
+
+  /** Facets come after the hits: nobody waits for counts to read the first answer. */
+  #narrow(place, results, signal) {
+    const load = async () => {
+      const { q, group, filters } = place;
+      const answer = await this.find(q, { lang: this.lang, group, limit: 0, filter: filters, facet: this.facets, signal });
+      return answer.facets ?? [];
+    };
+    this.panel.offer(load, place.filters, this.words.show(results.total, results.exact));
+  }
+
+  /** What the answer is narrowed by, each with a way out. @param {Place} place */
+  #chips(place) {
+    if (!place.filters.length) return null;
+    const chips = place.filters.map((filter) => {
+      const [name] = filter.split('=', 1);
+      const text = this.words.chip(this.words.facets[name] ?? name, filter.slice(name.length + 1));
+      const rest = place.filters.filter((one) => one !== filter);
+      return element('li', {}, this.#link({ ...place, filters: rest, page: 1 }, {}, text, ' ',
+        element('span', {}, this.words.remove)));
+    });
+    return element('ul', { class: 'wb-chips', 'aria-label': this.words.chosen }, ...chips);
   }
 
   /** What the reader of the answer should know: how it was read, what is missing from it. */
@@ -261,7 +332,7 @@ export class ResultPage {
     if (results.groups.length < 2 && !place.group) return null;
     const all = results.groups.reduce((sum, group) => sum + group.count, 0);
     const link = (/** @type {string} */ group, /** @type {string} */ name, /** @type {number} */ count) =>
-      element('li', {}, this.#link({ q: place.q, group, sort: '', page: 1 }, { 'aria-current': place.group === group && 'true' },
+      element('li', {}, this.#link({ ...place, group, sort: '', page: 1 }, { 'aria-current': place.group === group && 'true' },
         name, ' ', element('span', { class: 'wb-n' }, count.toLocaleString('en-GB'))));
     return element('nav', { class: 'wb-groups', 'aria-label': this.words.allGroups },
       element('ul', {},
@@ -295,7 +366,7 @@ export class ResultPage {
     const foreign = hit.lang && hit.lang !== this.lang ? hit.lang : undefined;
     return element('li', { class: 'wb-hit' },
       element('h3', { lang: foreign }, element('a', { href: hit.url }, marked(hit.title, hit.title_highlights))),
-      element('p', { class: 'wb-meta' }, element('span', { class: 'wb-kind' }, kind),
+      element('p', { class: 'wb-meta' }, this.hasPages ? element('span', { class: 'wb-kind' }, kind) : null,
         ...values.map((value) => element('span', {}, value))),
       tells ? element('p', { class: 'wb-snippet', lang: foreign }, marked(text, highlights)) : null);
   }
@@ -321,7 +392,9 @@ export class ResultPage {
     const heading = element('h2', { tabindex: '-1' }, this.words.empty(place.q));
     this.out.replaceChildren(...[
       this.#readAs(results),
+      this.#meant(results),
       ...this.#remarks(results),
+      this.#chips(place),
       element('div', { class: 'wb-empty' }, heading, ways),
     ].filter((part) => part !== null));
     this.status.textContent = this.words.empty(place.q);
@@ -332,7 +405,7 @@ export class ResultPage {
     }
     const fewer = await this.#fewer(place.q, signal);
     if (fewer.length) ways.append(element('li', {}, this.words.fewer, ...fewer));
-    ways.append(element('li', {}, this.words.browse, ...[
+    if (this.hasPages) ways.append(element('li', {}, this.words.browse, ...[
       ['guide/', this.words.guideLink], ['classification/', this.words.classLink], ['faq/', this.words.faqLink],
     ].flatMap(([path, text]) => [element('a', { href: this.#beside(path) }, text), ' '])));
   }
@@ -344,7 +417,7 @@ export class ResultPage {
       return { shorter, total };
     })).catch(() => []);
     return answers.filter(({ total }) => total).flatMap(({ shorter, total }) => [
-      this.#link({ q: shorter, group: '', sort: '', page: 1 }, {}, `${shorter} (${this.words.hits(total)})`), ' ']);
+      this.#link(begin(shorter), {}, `${shorter} (${this.words.hits(total)})`), ' ']);
   }
 
   /** The address of another page of this language: the search page lies one folder deep. */
@@ -362,7 +435,7 @@ export class ResultPage {
       element('p', {}, this.words.unfinished, this.words.stillWorks),
       element('p', {}, again, ' ', error.code === 'missing'
         ? element('a', { href: location.href }, this.words.reload)
-        : element('a', { href: this.#beside('offline/') }, this.words.offlineLink)),
+        : this.hasPages ? element('a', { href: this.#beside('offline/') }, this.words.offlineLink) : null),
       this.#code(error)));
     this.status.textContent = heading.textContent;
   }

@@ -5,11 +5,15 @@
  * the first focus of the box or on the search page, never before; with data saving on, only for
  * a submitted search. Markup, classes and calls are described in docs/search-element.md.
  */
-import { Client, SearchError, site } from './client.js';
+import { Client, SearchError } from './client.js';
 import { element } from './draw.js';
 import { Suggestions } from './suggest.js';
 
 export { SearchError };
+
+/** Whether this bundle lies beside an index that `woodblock index` wrote, on somebody else's site. */
+const isBeside = import.meta.url.endsWith('?beside');
+const ENTRY = new URL(isBeside ? '../entry.json' : '../index/entry.json', import.meta.url);
 
 /** @param {string} lang all but English read Chinese words */
 const wordsIn = async (lang) => (lang === 'en' ? import('./words.en.js') : import('./words.zh.js'));
@@ -27,10 +31,9 @@ const savesData = () => /** @type {any} */ (navigator).connection?.saveData === 
 async function clientFor(root) {
   const named = root ?? document.querySelector('woodblock-search[root]')?.getAttribute('root');
   if (named) return Client.at(named);
-  const entry = new URL('woodblock/index/entry.json', site);
-  const response = await fetch(entry, { cache: 'no-cache' }).catch(() => null);
+  const response = await fetch(ENTRY, { cache: 'no-cache' }).catch(() => null);
   if (!response?.ok) throw new SearchError({ code: 'missing', part: 'root', block: 'entry.json' });
-  return Client.at(new URL((await response.json()).root, entry).href);
+  return Client.at(new URL((await response.json()).root, ENTRY).href);
 }
 
 /**
@@ -53,16 +56,18 @@ export async function preload({ root } = {}) {
 export class WoodblockSearch extends HTMLElement {
   #begun = false;
 
-  connectedCallback() {
+  async connectedCallback() {
     const form = this.querySelector('form');
     const input = form?.querySelector('input');
-    const root = this.getAttribute('root');
-    if (this.#begun || !form || !input || !root) return;
+    if (this.#begun || !form || !input) return;
     this.#begun = true;
+    // Without an index the element stays a plain form.
+    const root = this.getAttribute('root');
+    const client = root ? Client.at(root) : await clientFor().catch(() => null);
+    if (!client) return;
     const lang = (this.getAttribute('lang') || document.documentElement.lang || 'zh').split('-')[0];
     const status = element('div', { class: 'wb-status', role: 'status' });
     this.append(status);
-    const client = Client.at(root);
     const isPage = this.getAttribute('mode') === 'page';
     // What does not load leaves the plain form, which reloads the page with `?q=`.
     this.#equip(client, { form, input, lang, status }, isPage ? import('./results.js') : null).catch(() => {});
@@ -84,6 +89,8 @@ export class WoodblockSearch extends HTMLElement {
     new results.ResultPage({
       ...parts,
       find: (text, options) => client.search(text, options),
+      hasPages: !isBeside,
+      facets: (this.getAttribute('facets') ?? '').split(/\s+/).filter(Boolean),
       submitted: () => suggestions.close(),
     });
   }

@@ -128,7 +128,11 @@ export class Suggestions {
     this.#running = running;
     try {
       const results = await this.find(this.input.value.trim(), running.signal);
-      if (results && !running.signal.aborted && document.activeElement === this.input) this.#show(results);
+      if (!results || running.signal.aborted) return;
+      // Drawn with the next frame, and only if no newer keystroke came before it.
+      requestAnimationFrame(() => {
+        if (!running.signal.aborted && document.activeElement === this.input) this.#show(results);
+      });
     } catch {
       // Suggestions are an extra: the form still searches, and that search says what is wrong.
       if (!running.signal.aborted) this.close();

@@ -106,7 +106,7 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   const ours = url.origin === SCOPE.origin && url.pathname.startsWith(SCOPE.pathname);
-  if (!ours || request.method !== 'GET' || request.headers.has('range') || current === null) return;
+  if (!ours || request.method !== 'GET' || current === null) return;
   event.respondWith(answer(event, url));
 });
 
@@ -118,7 +118,7 @@ async function answer(event, url) {
   const path = pathOf(url);
   const file = kept.files.get(path === '' || path?.endsWith('/') ? `${path}index.html` : path);
   const stored = file && (await object(file));
-  if (stored) return stored;
+  if (stored) return event.request.headers.has('range') ? stretch(stored, event.request.headers.get('range')) : stored;
   if (navigates && kept.files.has(`${path}/index.html`)) {
     return Response.redirect(`${url.origin}${url.pathname}/${url.search}`, 302);
   }
@@ -126,6 +126,18 @@ async function answer(event, url) {
     if (navigates) return notFound(kept, path ?? '', error);
     throw error;
   });
+}
+
+/** The bytes of a kept file that a range asks for; the whole of it where the range is of another form. */
+async function stretch(stored, range) {
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
+  if (first === undefined) return stored;
+  const file = await stored.blob();
+  const end = last ? Math.min(Number(last) + 1, file.size) : file.size;
+  if (Number(first) >= end) return new Response(null, { status: 416, headers: { 'content-range': `bytes */${file.size}` } });
+  const headers = new Headers(stored.headers);
+  headers.set('content-range', `bytes ${first}-${end - 1}/${file.size}`);
+  return new Response(file.slice(Number(first), end), { status: 206, headers });
 }
 
 /** Path below the scope as the manifest writes it; null when it cannot be one. */

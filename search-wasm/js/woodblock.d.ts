@@ -48,6 +48,12 @@ export interface Results {
   /** Hits of each group, whatever `group` was asked for; the group with the best hit first. */
   groups: { name: string; count: number }[];
   hits: Hit[];
+  /** A question that finds more, where this one was likely mistyped. */
+  did_you_mean?: string | null;
+  /** Values of the facets that were asked for, with their hits. */
+  facets?: { name: string; exact: boolean; values: { value: string; count: number }[] }[];
+  /** `[document, score]` of each hit: `view: 'list'`. */
+  listed?: [doc: number, score: number][];
   /** Parts of the index that are missing from this answer. */
   failures: Failure[];
   cost: {
@@ -78,6 +84,16 @@ export interface SearchOptions {
   matching?: 'auto' | 'all' | 'any';
   /** For suggestions: the last word may be unfinished, hits come grouped and without snippets. */
   suggest?: boolean;
+  /** `whole`: texts in place of snippets; `list`: no hits, `listed` instead. */
+  view?: 'page' | 'suggest' | 'whole' | 'list';
+  /** `only`: nothing in other languages. */
+  lang_use?: 'prefer' | 'only';
+  /** Facets to count. */
+  facet?: string[];
+  /** `name=value`: values of one facet are alternatives, facets must all hold. */
+  filter?: string[];
+  /** 1: every hit is counted, whatever it costs. */
+  exhaustive?: 0 | 1;
   signal?: AbortSignal;
 }
 

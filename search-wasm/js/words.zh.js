@@ -27,6 +27,24 @@ export const words = {
   readAs: '按此理解：',
   sort: '排序：',
   sorts: /** @type {Record<string, string>} */ ({ relevance: '相关程度', newest: '最新', oldest: '最早' }),
+  didYouMean: '您要找的是不是：',
+  countAll: '全部计数',
+  about: '约',
+  facets: /** @type {Record<string, string>} */ ({
+    kind: '文献种类', country: '公布机构', ipc: '分类', applicants: '申请人', topics: '专题',
+    region: '地区', type: '类型', level: '级别', year: '年份', status: '状态', topic: '专题', tag: '标签', author: '作者', lang: '语言',
+  }),
+  /** @param {number} n */
+  facetSummary: (n) => (n ? `筛选（已选${digits(n)}项）` : '筛选'),
+  chosen: '已选的筛选条件',
+  /** @param {string} name @param {string} value */
+  chip: (name, value) => `${name}：${value}`,
+  remove: '移除',
+  /** @param {number} n */
+  more: (n) => `更多（${digits(n)}项）`,
+  apply: '显示结果',
+  /** @param {number} n @param {boolean} exact */
+  show: (n, exact) => `显示${exact ? '' : '约'}${digits(n)}条`,
   change: '修改搜索词',
   /** @param {number} n */
   page: (n) => `第${n}页`,
@@ -55,6 +73,10 @@ export const words = {
     'mixed-operators': () => 'AND与OR混用而没有括号，请看上面的理解是否正确。',
     'too-many-words': (detail) => `${detail}可代表的词太多，数目只是约数。`,
     'block-missing': () => '索引的一部分没有取到，结果不完整。',
+    'bad-range': (detail) => `${detail}既不是日期也不是数字，范围已略去。`,
+    corrected: (detail) => `按原来的词没有找到，以下是“${detail}”的结果。`,
+    'unknown-facet': (detail) => `没有${detail}这一筛选项，已略去。`,
+    estimated: () => '没有读完全部数据，数目只是约数。',
     'only-not': () => '只写了要排除的词，没有写要找的词。',
   }),
   retry: '重新搜索',

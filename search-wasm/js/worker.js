@@ -13,8 +13,14 @@
 /** No block inflates to more; the format says so. */
 const BLOCK_BYTES = 4 * 1024 * 1024;
 /** `WBI`, version, inflated length; then raw DEFLATE (docs/index-format.md). */
-const FRAME = [0x57, 0x42, 0x49, 1];
+const FRAME = [0x57, 0x42, 0x49, 2];
 const FRAME_BYTES = 8;
+/** Packs up to this length are fetched whole; longer ones by the slice. */
+const WHOLE_PACK_BYTES = 64 * 1024;
+/** No pack is longer; the format says so. */
+const PACK_BYTES = 25 * 1024 * 1024;
+/** Slices that are kept of one index. */
+const KEPT_SLICES = 4_000;
 /** A block that takes longer than this is given up. */
 const FETCH_MS = 60_000;
 
@@ -38,16 +44,53 @@ export function plain(error) {
   return { code, part, block, detail };
 }
 
-/** @param {string} hex @returns {string} the same digest as fetch's `integrity` wants it */
-const integrity = (hex) =>
-  `sha256-${btoa(String.fromCharCode(...(hex.match(/../g) ?? []).map((pair) => parseInt(pair, 16))))}`;
-
-/** @param {BufferSource} bytes @returns {Promise<string | null>} null where the page is not a secure context */
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 const sha256 = async (bytes) =>
-  globalThis.crypto?.subtle
+  (globalThis.crypto?.subtle
     ? [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))]
-        .map((byte) => byte.toString(16).padStart(2, '0')).join('')
-    : null;
+    : sha256ByHand(bytes)).map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/**
+ * SHA-256 (FIPS 180-4) for pages that are no secure context, such as a mirror on plain http: there
+ * browsers offer none.
+ * @param {Uint8Array} bytes @returns {number[]} 32 bytes
+ */
+export function sha256ByHand(bytes) {
+  const fraction = (/** @type {number} */ x) => Math.floor((x % 1) * 2 ** 32) | 0;
+  const primes = [];
+  for (let n = 2; primes.length < 64; n += 1) if (primes.every((prime) => n % prime)) primes.push(n);
+  const constants = primes.map((prime) => fraction(Math.cbrt(prime)));
+  const state = primes.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
+  const message = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64);
+  message.set(bytes);
+  message[bytes.length] = 0x80;
+  const view = new DataView(message.buffer);
+  view.setUint32(message.length - 8, Math.floor(bytes.length / 2 ** 29));
+  view.setUint32(message.length - 4, bytes.length << 3);
+  const turn = (/** @type {number} */ x, /** @type {number} */ by) => (x >>> by) | (x << (32 - by));
+  const words = new Int32Array(64);
+  for (let at = 0; at < message.length; at += 64) {
+    let [a, b, c, d, e, f, g, h] = state;
+    for (let i = 0; i < 64; i += 1) {
+      if (i < 16) words[i] = view.getInt32(at + i * 4);
+      else {
+        const [x, y] = [words[i - 15], words[i - 2]];
+        words[i] = words[i - 16] + (turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)) + words[i - 7] + (turn(y, 17) ^ turn(y, 19) ^ (y >>> 10));
+      }
+      const first = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + constants[i] + words[i];
+      const second = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+      [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0];
+    }
+    [a, b, c, d, e, f, g, h].forEach((value, i) => { state[i] = (state[i] + value) | 0; });
+  }
+  return state.flatMap((word) => [24, 16, 8, 0].map((by) => (word >>> by) & 255));
+}
+
+/** Throws unless the bytes are as long as stated and their digest begins as stated. */
+async function check(/** @type {Uint8Array<ArrayBuffer>} */ bytes, /** @type {string} */ digest, len = bytes.length) {
+  if (bytes.length !== len || !(await sha256(bytes)).startsWith(digest)) throw new TypeError('another digest');
+  return bytes;
+}
 
 /**
  * Reads a stream into one array and stops as soon as it is longer than it may be.
@@ -71,27 +114,49 @@ async function collect(stream, limit) {
   return all;
 }
 
-/** @param {Uint8Array<ArrayBuffer>} bytes @param {CompressionFormat} format @param {number} limit */
-const inflate = (bytes, format, limit) =>
-  collect(new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format)), limit);
+/** @param {Uint8Array<ArrayBuffer>[]} parts @param {CompressionFormat} format @param {number} limit */
+const inflate = (parts, format, limit) =>
+  collect(new Blob(parts).stream().pipeThrough(new DecompressionStream(format)), limit);
+
+/**
+ * The length of a block's payload, as its frame states it.
+ * @param {Uint8Array<ArrayBuffer>} file
+ */
+function stated(file) {
+  if (file.length < FRAME_BYTES || FRAME.some((byte, at) => file[at] !== byte)) {
+    throw new TypeError('not a block of this format version');
+  }
+  const length = new DataView(file.buffer, file.byteOffset).getUint32(4, true);
+  if (length > BLOCK_BYTES) throw new RangeError(`states ${length} bytes, more than a block may hold`);
+  return length;
+}
 
 /**
  * The payload of a block file whose digest has been checked.
  * @param {Uint8Array<ArrayBuffer>} file @param {'root' | 'block'} part @param {string} name
+ * @param {Uint8Array<ArrayBuffer> | null} [preset] file of the preset that the block's DEFLATE stream goes on from
  */
-async function unpack(file, part, name) {
+async function unpack(file, part, name, preset) {
   try {
-    if (file.length < FRAME_BYTES || FRAME.some((byte, at) => file[at] !== byte)) {
-      throw new TypeError('not a block of this format version');
-    }
-    const length = new DataView(file.buffer, file.byteOffset).getUint32(4, true);
-    if (length > BLOCK_BYTES) throw new RangeError(`states ${length} bytes, more than a block may hold`);
-    const payload = await inflate(file.subarray(FRAME_BYTES), 'deflate-raw', length);
+    const skip = preset ? stated(preset) : 0;
+    const length = skip + stated(file);
+    const streams = (preset ? [preset, file] : [file]).map((block) => block.subarray(FRAME_BYTES));
+    const payload = await inflate(streams, 'deflate-raw', length);
     if (payload.length !== length) throw new RangeError(`${payload.length} bytes where it states ${length}`);
-    return payload;
+    return payload.subarray(skip);
   } catch (error) {
     throw new SearchFailure('damaged', part, name, String(error));
   }
+}
+
+/** What the engine's `plan` reads: a line for each setting. */
+const SETTINGS = ['lang', 'lang_use', 'group', 'collection', 'offset', 'limit', 'sort', 'matching', 'view', 'typing', 'facet', 'filter', 'exhaustive'];
+
+/** @param {import('./woodblock.js').SearchOptions & { text: string }} query */
+function settings(query) {
+  const given = /** @type {Record<string, any>} */ (query.suggest ? { view: 'suggest', typing: 'going', ...query } : query);
+  return SETTINGS.filter((name) => given[name] !== undefined && given[name] !== '')
+    .flatMap((name) => [given[name]].flat().map((value) => `${name} ${String(value).replace(/\s+/g, ' ')}\n`)).join('');
 }
 
 /** Fetches files, says exactly why one cannot be had, counts what came over the wire. */
@@ -104,23 +169,22 @@ class Files {
    * @template [T=Uint8Array<ArrayBuffer>]
    * @param {string} url
    * @param {'engine' | 'root' | 'block'} part
-   * @param {{ sha256?: string, limit: number, accept?: (bytes: Uint8Array<ArrayBuffer>) => Promise<T> }} expected
-   *   `sha256`: checked by the browser before a byte is handed out; `accept` throws at wrong bytes
+   * @param {{ limit: number, headers?: Record<string, string>,
+   *   accept?: (bytes: Uint8Array<ArrayBuffer>, status: number) => Promise<T> }} expected `accept` throws at wrong bytes
    * @returns {Promise<T>}
    */
-  async get(url, part, { sha256: digest, limit, accept = async (bytes) => /** @type {any} */ (bytes) }) {
-    for (const cache of /** @type {RequestCache[]} */ (['default', 'reload'])) {
+  async get(url, part, { limit, headers, accept = async (bytes) => /** @type {any} */ (bytes) }) {
+    // The browser's cache lets requests for one address wait for each other: thirty slices of a pack took
+    // nineteen round trips in place of four. Slices are kept elsewhere (see #slice), so they pass it by.
+    const caches = /** @type {RequestCache[]} */ (headers ? ['no-store', 'no-store'] : ['default', 'reload']);
+    for (const cache of caches) {
       try {
-        const response = await fetch(url, {
-          cache,
-          signal: AbortSignal.timeout(FETCH_MS),
-          ...(digest && { integrity: integrity(digest) }),
-        });
+        const response = await fetch(url, { cache, headers, signal: AbortSignal.timeout(FETCH_MS) });
         if (!response.ok || !response.body) continue;
         const bytes = await collect(response.body, limit);
         this.bytes += bytes.length;
         this.fetched += 1;
-        return await accept(bytes);
+        return await accept(bytes, response.status);
       } catch {
         // The reason is looked for below, once the second try has failed as well.
       }
@@ -145,8 +209,16 @@ class Files {
 
 /** The engine over one index. */
 export class Host {
-  /** @type {Map<string, Promise<Uint8Array>>} */
+  /** @type {Map<string, Promise<any>>} blocks and packs under way */
   #flying = new Map();
+  /** @type {Map<string, Uint8Array<ArrayBuffer>>} packs that came whole */
+  #packs = new Map();
+  /** @type {Map<string, Uint8Array<ArrayBuffer>>} files of presets */
+  #presets = new Map();
+  /** @type {Promise<Cache | null> | undefined} */
+  #keptSlices;
+  /** How many more slices are kept. */
+  #room = KEPT_SLICES;
   /** @type {Promise<any> | null} */
   #engine = null;
   files = new Files();
@@ -183,11 +255,7 @@ export class Host {
     const name = this.#rootName();
     const file = await this.files.get(this.root, 'root', {
       limit: BLOCK_BYTES,
-      accept: async (bytes) => {
-        const digest = await sha256(bytes);
-        if (digest && !digest.startsWith(name.split('.')[0])) throw new TypeError('another digest');
-        return bytes;
-      },
+      accept: (bytes) => check(bytes, name.split('.')[0]),
     });
     return { payload: await unpack(file, 'root', name), length: file.length };
   }
@@ -206,11 +274,12 @@ export class Host {
     const failures = [];
     let part = 1;
     try {
-      for (let needs = JSON.parse(session.needs()); needs.length; needs = JSON.parse(session.needs())) {
+      for (let lines = session.needs(); lines; lines = session.needs()) {
         if (cancelled()) return null;
+        const needs = lines.split('\n').map(readNeed);
         const parts = part + needs.length;
         // Supplied in the order asked for, whichever arrives first.
-        const wave = needs.map((/** @type {Need} */ need) =>
+        const wave = needs.map((need) =>
           this.#block(need).finally(() => progress((part += 1), parts)));
         for (const [i, block] of (await Promise.allSettled(wave)).entries()) {
           const failure = block.status === 'fulfilled'
@@ -236,10 +305,7 @@ export class Host {
 
   #plan(engine, query) {
     try {
-      const { text, lang = '', group = '', collection = '', offset = 0, limit = 10, sort = '', matching = '' } = query;
-      return query.suggest
-        ? engine.suggest(text, lang, group, limit)
-        : engine.plan(text, lang, group, collection, offset, limit, sort, matching);
+      return engine.plan(query.text, settings(query));
     } catch (error) {
       throw new SearchFailure('query', 'block', query.text, String(error));
     }
@@ -255,24 +321,116 @@ export class Host {
     }
   }
 
-  /** @typedef {{ name: string, len: number, sha256: string, inflated: number }} Need */
-
   /** From a fetch already under way, or from a new one; the engine itself remembers what it read. @param {Need} need */
   #block(need) {
-    let flying = this.#flying.get(need.name);
+    return this.#once(need.name, async () => {
+      const [file, preset] = await Promise.all([this.#file(need), need.preset && this.#preset(need.preset)]);
+      return unpack(file, 'block', need.name, preset);
+    });
+  }
+
+  /** Presets serve every block of their kind. @param {Need} need @returns {Promise<Uint8Array<ArrayBuffer>>} */
+  async #preset(need) {
+    const preset = this.#presets.get(need.name) ?? await this.#once(need.name, () => this.#file(need));
+    this.#presets.set(need.name, preset);
+    return preset;
+  }
+
+  /** @template T @param {string} name @param {() => Promise<T>} work @returns {Promise<T>} */
+  #once(name, work) {
+    let flying = this.#flying.get(name);
     if (!flying) {
-      flying = this.#fetch(need).finally(() => this.#flying.delete(need.name));
-      this.#flying.set(need.name, flying);
+      flying = work().finally(() => this.#flying.delete(name));
+      this.#flying.set(name, flying);
     }
     return flying;
   }
 
-  /** @param {Need} need */
-  async #fetch(need) {
-    const url = new URL(need.name, this.root).href;
-    const file = await this.files.get(url, 'block', { sha256: need.sha256, limit: need.len });
-    return unpack(file, 'block', need.name);
+  /** The bytes of a block, checked. @param {Need} need @returns {Promise<Uint8Array<ArrayBuffer>>} */
+  async #file(need) {
+    const { name, len, digest, pack } = need;
+    if (!pack) {
+      const url = new URL(name, this.root).href;
+      return this.files.get(url, 'block', { limit: len, accept: (bytes) => check(bytes, digest, len) });
+    }
+    const whole = this.#packs.get(pack) ?? (need.packLen > WHOLE_PACK_BYTES ? null : await this.#pack(need));
+    return whole ? this.#cut(whole, need) : this.#slice(need);
   }
+
+  /** A small pack, all of it. @param {Need} need */
+  #pack({ pack, packLen }) {
+    return this.#once(pack, async () => {
+      const url = new URL(pack, this.root).href;
+      const whole = await this.files.get(url, 'block', { limit: packLen, accept: (bytes) => check(bytes, pack.split('.')[0], packLen) });
+      this.#packs.set(pack, whole);
+      return whole;
+    });
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} whole @param {Need} need */
+  async #cut(whole, { name, offset, len, digest }) {
+    return check(whole.slice(offset, offset + len), digest, len)
+      .catch(() => { throw new SearchFailure('altered', 'block', name); });
+  }
+
+  /**
+   * A stretch of a large pack. Browsers seldom keep partial answers, so what was read is kept as a
+   * whole one under the block's own address: asked again, or without a network, it costs nothing.
+   * A server that cannot send stretches sends the pack, which is then used for every block in it.
+   * @param {Need} need
+   */
+  async #slice(need) {
+    const { name, len, offset, digest, pack, packLen } = need;
+    const at = new URL(name, this.root).href;
+    this.#keptSlices ??= this.#openKept();
+    const kept = await this.#keptSlices;
+    const known = await kept?.match(at).catch(() => undefined);
+    if (known) {
+      const bytes = await check(new Uint8Array(await known.arrayBuffer()), digest, len).catch(() => null);
+      if (bytes) return bytes;
+    }
+    return this.files.get(new URL(pack, this.root).href, 'block', {
+      headers: { range: `bytes=${offset}-${offset + len - 1}` },
+      limit: Math.min(packLen, PACK_BYTES),
+      accept: async (bytes, status) => {
+        if (status !== 206) {
+          const block = await check(bytes.slice(offset, offset + len), digest, len);
+          this.#packs.set(pack, bytes);
+          return block;
+        }
+        await check(bytes, digest, len);
+        if (this.#room-- > 0) kept?.put(at, new Response(bytes)).catch(() => {});
+        return bytes;
+      },
+    });
+  }
+
+  /** Where slices of this index are kept; those of its earlier versions go. @returns {Promise<Cache | null>} */
+  async #openKept() {
+    if (!globalThis.caches) return null;
+    const folder = `woodblock-slices ${new URL('.', this.root).pathname} `;
+    try {
+      const names = (await caches.keys()).filter((name) => name.startsWith(folder) && name !== folder + this.#rootName());
+      await Promise.all(names.map((name) => caches.delete(name)));
+      const kept = await caches.open(folder + this.#rootName());
+      this.#room -= (await kept.keys()).length;
+      return kept;
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** @typedef {{ name: string, len: number, digest: string, pack: string, offset: number, packLen: number, preset: Need | null }} Need */
+
+/** A line of what a session needs. @param {string} line @returns {Need} */
+function readNeed(line) {
+  const [block, preset] = line.split(' after ');
+  const [name, len, digest, , pack, offset, packLen] = block.split(' ');
+  return {
+    name, len: Number(len), digest, pack, offset: Number(offset), packLen: Number(packLen),
+    preset: preset ? readNeed(preset) : null,
+  };
 }
 
 /** @type {Promise<any> | null} one engine for every index of a page */
@@ -306,7 +464,7 @@ async function loadEngine(files) {
 async function compile(bytes) {
   // A server that knows the suffix may have undone the gzip already.
   const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return WebAssembly.compile(zipped ? await inflate(bytes, 'gzip', BLOCK_BYTES) : bytes);
+  return WebAssembly.compile(zipped ? await inflate([bytes], 'gzip', BLOCK_BYTES) : bytes);
 }
 
 /** Answers a page's messages. */

@@ -6,9 +6,12 @@
 //!
 //! ```js
 //! const engine = new Engine(rootPayload, rootFileLength);
-//! const session = engine.plan('口罩', 'zh', '', '', 0, 10, '', '');
-//! for (let needs = JSON.parse(session.needs()); needs.length; needs = JSON.parse(session.needs())) {
-//!   for (const { name } of needs) session.supply(name, await payload(name));
+//! const session = engine.plan('口罩', 'lang zh\nlimit 10');
+//! for (let needs = session.needs(); needs; needs = session.needs()) {
+//!   for (const line of needs.split('\n')) {
+//!     const [name, len, digest, inflatedLen, pack, offset, packLen] = line.split(' ');
+//!     session.supply(name, await payload(name, pack, Number(offset), Number(len), digest));
+//!   }
 //! }
 //! const { total, hits } = JSON.parse(session.results());
 //! ```
@@ -19,7 +22,8 @@
 
 use std::fmt::Write as _;
 
-use search_engine::{BlockId, Matching, Query, Searcher, Sort};
+use search_engine::format::PackSlice;
+use search_engine::{BlockId, Direction, LangUse, Matching, Query, Searcher, Sort, Typing, View};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// An open index.
@@ -41,47 +45,39 @@ impl Engine {
         Searcher::open(root, file_len).map(Engine).map_err(|error| format!("root: {error}"))
     }
 
-    /// Begins to answer a finished question: a page of hits with snippets.
+    /// Begins to answer a question.
     ///
-    /// - `lang`, `group`, `collection`: empty for no preference.
-    /// - `sort`: `relevance` or empty, `newest`, `oldest`.
-    /// - `matching`: `auto` or empty, `all`, `any`.
+    /// - `settings`: lines `name value`; a setting that is left out has its usual value, one that
+    ///   is not known is an error, so that a page never believes in what an older engine ignores.
+    ///
+    /// | name | value |
+    /// |---|---|
+    /// | `lang`, `group`, `collection` | a name; without, no preference |
+    /// | `lang_use` | `prefer`, `only` |
+    /// | `offset`, `limit` | numbers |
+    /// | `sort` | `relevance`, `newest`, `oldest`, `asc FACET`, `desc FACET` |
+    /// | `matching` | `auto`, `all`, `any` |
+    /// | `typing` | `done`, `going`: the last word may be unfinished |
+    /// | `view` | `page`, `suggest`, `whole`, `list` |
+    /// | `facet` | name of one to count; a line for each |
+    /// | `filter` | `FACET=VALUE`; a line for each: values of one facet are alternatives |
+    /// | `exhaustive` | `1`: everything is read that exact counts need |
     #[wasm_bindgen(skip_jsdoc)]
-    #[expect(clippy::too_many_arguments, reason = "an object would cost a deserializer")]
-    pub fn plan(
-        &self,
-        text: String,
-        lang: String,
-        group: String,
-        collection: String,
-        offset: u32,
-        limit: u32,
-        sort: &str,
-        matching: &str,
-    ) -> Result<Session, String> {
-        let sort = sort_named(sort)?;
-        let matching = matching_named(matching)?;
-        let asked = Query::new(text);
-        let query = Query { lang, group, collection, offset, limit, sort, matching, ..asked };
-        Ok(Session(self.0.plan(&query)))
-    }
-
-    /// Begins to answer a question that is still being typed: the best few of each group, without
-    /// snippets.
-    #[wasm_bindgen(skip_jsdoc)]
-    pub fn suggest(&self, text: String, lang: String, group: String, limit: u32) -> Session {
-        Session(self.0.plan(&Query { lang, group, limit, ..Query::as_you_type(text) }))
+    pub fn plan(&self, text: String, settings: &str) -> Result<Session, String> {
+        Ok(Session(self.0.plan(&query(text, settings)?)))
     }
 }
 
 #[wasm_bindgen]
 impl Session {
-    /// The blocks without which the session cannot go on, as JSON:
-    /// `[{"name":"….wbi","len":1,"sha256":"hex","inflated":1}]`; `[]`: it is done.
+    /// The blocks without which the session cannot go on, a line for each:
+    /// `name len digest inflated_len`, and ` pack offset pack_len` where the block stands in a
+    /// pack; then ` after ` and the same of the preset that its DEFLATE stream goes on from, where
+    /// it has one; empty: it is done. The digest is the first half of the SHA-256 in hexadecimal.
     #[wasm_bindgen(skip_jsdoc)]
     pub fn needs(&mut self) -> String {
         let blocks: Vec<String> = self.0.needs().iter().map(need).collect();
-        format!("[{}]", blocks.join(","))
+        blocks.join("\n")
     }
 
     /// Takes a block's payload: digest checked and inflated by the caller.
@@ -106,30 +102,88 @@ impl Session {
 
 /// Names of blocks are hexadecimal digits and a suffix by the engine's own check: no quoting.
 fn need(block: &BlockId) -> String {
-    let mut sha256 = String::with_capacity(64);
-    for byte in block.sha256 {
-        write!(sha256, "{byte:02x}").expect("a string takes all that is written");
+    let BlockId { name, len, digest, inflated_len, place, preset } = block;
+    let mut line = format!("{name} {len} ");
+    for byte in digest {
+        write!(line, "{byte:02x}").expect(STRING);
     }
-    let BlockId { name, len, inflated_len, .. } = block;
-    format!(r#"{{"name":"{name}","len":{len},"sha256":"{sha256}","inflated":{inflated_len}}}"#)
+    write!(line, " {inflated_len}").expect(STRING);
+    if let Some(PackSlice { pack, offset, pack_len }) = place {
+        write!(line, " {pack} {offset} {pack_len}").expect(STRING);
+    }
+    if let Some(preset) = preset {
+        line.push_str(" after ");
+        line.push_str(&need(preset));
+    }
+    line
 }
 
-fn sort_named(name: &str) -> Result<Sort, String> {
+const STRING: &str = "a string takes all that is written";
+
+fn query(text: String, settings: &str) -> Result<Query, String> {
+    let mut query = Query::new(text);
+    for line in settings.lines().filter(|line| !line.is_empty()) {
+        let (name, value) = line.split_once(' ').unwrap_or((line, ""));
+        set(&mut query, name, value)?;
+    }
+    Ok(query)
+}
+
+fn set(query: &mut Query, name: &str, value: &str) -> Result<(), String> {
     match name {
-        "" | "relevance" => Ok(Sort::Relevance),
-        "newest" => Ok(Sort::Newest),
-        "oldest" => Ok(Sort::Oldest),
-        _ => Err(format!("unknown sort `{name}`: use relevance, newest or oldest")),
+        "lang" => query.lang = value.into(),
+        "group" => query.group = value.into(),
+        "collection" => query.collection = value.into(),
+        "offset" => query.offset = number(name, value)?,
+        "limit" => query.limit = number(name, value)?,
+        "lang_use" => query.lang_use = choice(name, value, &LANG_USES)?,
+        "typing" => query.typing = choice(name, value, &TYPINGS)?,
+        "view" => query.view = choice(name, value, &VIEWS)?,
+        "sort" => query.sort = sort(value)?,
+        "facet" => query.facets.push(value.into()),
+        "filter" => {
+            let (facet, value) = value.split_once('=').ok_or("a filter is `facet=value`")?;
+            query.filters.push((facet.into(), value.into()));
+        }
+        "exhaustive" => query.exhaustive = value == "1",
+        "matching" => query.matching = choice(name, value, &MATCHINGS)?,
+        _ => return Err(format!("unknown setting `{name}`")),
+    }
+    Ok(())
+}
+
+const LANG_USES: [(&str, LangUse); 2] = [("prefer", LangUse::Prefer), ("only", LangUse::Only)];
+const TYPINGS: [(&str, Typing); 2] = [("done", Typing::Done), ("going", Typing::Going)];
+const VIEWS: [(&str, View); 4] = [
+    ("page", View::Page),
+    ("suggest", View::Suggest),
+    ("whole", View::Whole),
+    ("list", View::List),
+];
+const SORTS: [(&str, Sort); 3] =
+    [("relevance", Sort::Relevance), ("newest", Sort::Newest), ("oldest", Sort::Oldest)];
+const MATCHINGS: [(&str, Matching); 3] =
+    [("auto", Matching::Auto), ("all", Matching::All), ("any", Matching::Any)];
+
+fn sort(value: &str) -> Result<Sort, String> {
+    let by = |column: &str, direction| Sort::By { column: column.into(), direction };
+    match value.split_once(' ') {
+        Some(("asc", column)) => Ok(by(column, Direction::Ascending)),
+        Some(("desc", column)) => Ok(by(column, Direction::Descending)),
+        _ => choice("sort", value, &SORTS),
     }
 }
 
-fn matching_named(name: &str) -> Result<Matching, String> {
-    match name {
-        "" | "auto" => Ok(Matching::Auto),
-        "all" => Ok(Matching::All),
-        "any" => Ok(Matching::Any),
-        _ => Err(format!("unknown matching `{name}`: use auto, all or any")),
-    }
+fn number(name: &str, value: &str) -> Result<u32, String> {
+    value.parse().map_err(|_| format!("`{name}` must be a number, not `{value}`"))
+}
+
+fn choice<T: Clone>(name: &str, value: &str, known: &[(&str, T)]) -> Result<T, String> {
+    let found = known.iter().find(|(known, _)| *known == value).map(|(_, meant)| meant.clone());
+    found.ok_or_else(|| {
+        let known: Vec<&str> = known.iter().map(|(known, _)| *known).collect();
+        format!("unknown {name} `{value}`: use {}", known.join(", "))
+    })
 }
 
 #[cfg(test)]
@@ -137,26 +191,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_need_is_json_that_names_its_digest() {
-        let block = BlockId {
+    fn a_need_is_a_line_that_names_digest_and_place() {
+        let mut block = BlockId {
             name: "00ff.wbi".into(),
             len: 12,
-            sha256: std::array::from_fn(|i| if i == 0 { 0x0a } else { 0xff }),
+            digest: std::array::from_fn(|i| if i == 0 { 0x0a } else { 0xff }),
             inflated_len: 34,
+            place: None,
+            preset: None,
         };
-        let digest = format!("0a{}", "ff".repeat(31));
-        let expected =
-            format!(r#"{{"name":"00ff.wbi","len":12,"sha256":"{digest}","inflated":34}}"#);
-        assert_eq!(need(&block), expected);
+        let line = format!("00ff.wbi 12 0a{} 34", "ff".repeat(15));
+        assert_eq!(need(&block), line);
+        block.place = Some(PackSlice { pack: "ab.wbp".into(), offset: 5, pack_len: 17 });
+        assert_eq!(need(&block), format!("{line} ab.wbp 5 17"));
+        block.preset = Some(Box::new(BlockId { place: None, ..block.clone() }));
+        assert_eq!(need(&block), format!("{line} ab.wbp 5 17 after {line}"));
     }
 
     #[test]
-    fn unknown_orders_are_named_with_what_is_known() {
-        assert_eq!(sort_named("newest"), Ok(Sort::Newest));
-        assert_eq!(matching_named(""), Ok(Matching::Auto));
-        let error = sort_named("best").unwrap_err();
-        assert_eq!(error, "unknown sort `best`: use relevance, newest or oldest");
-        assert!(matching_named("some").unwrap_err().contains("`some`"));
+    fn settings_say_what_is_asked_and_unknown_ones_are_named() {
+        let asked = query("mask".into(), "lang zh\nview list\nsort newest\nlimit 7\n").unwrap();
+        let expected = Query { lang: "zh".into(), limit: 7, ..Query::new("mask") };
+        assert_eq!(asked, Query { view: View::List, sort: Sort::Newest, ..expected });
+        let asked = query(String::new(), "facet ipc\nfilter ipc=A62B\nsort desc price").unwrap();
+        assert_eq!(asked.facets, ["ipc"]);
+        assert_eq!(asked.filters, [("ipc".into(), "A62B".into())]);
+        let (column, direction) = ("price".into(), Direction::Descending);
+        assert_eq!(asked.sort, Sort::By { column, direction });
+        let error = |settings| query(String::new(), settings).unwrap_err();
+        assert_eq!(error("sort best"), "unknown sort `best`: use relevance, newest, oldest");
+        assert_eq!(error("limit many"), "`limit` must be a number, not `many`");
+        assert_eq!(error("colour red"), "unknown setting `colour`");
     }
 
     #[test]

@@ -20,18 +20,40 @@ export async function openEngine(dist) {
   return { glue, engine: open(), open, folder };
 }
 
+/** A need as `session.needs()` writes it. @param {string} line */
+export function readNeed(line) {
+  const [block, preset] = line.split(' after ');
+  const [name, len, digest, inflated, pack, offset] = block.split(' ');
+  return {
+    name, len: Number(len), digest, inflated: Number(inflated), pack, offset: Number(offset),
+    preset: preset ? readNeed(preset) : null,
+  };
+}
+
+/** Payload of a block. @param {(need: any) => Promise<Uint8Array>} read its bytes, of a file or of a pack's slice */
+export async function payloadOf(need, read) {
+  const checked = async (block) => {
+    const file = await read(block);
+    if (file.length !== block.len || !createHash('sha256').update(file).digest('hex').startsWith(block.digest)) {
+      throw new Error(`${block.name} is not the block that its parent states`);
+    }
+    return file.subarray(FRAME_BYTES);
+  };
+  const { name, inflated, preset } = need;
+  const before = preset ? [await checked(preset)] : [];
+  const payload = inflateRawSync(Buffer.concat([...before, await checked(need)])).subarray(preset?.inflated ?? 0);
+  if (payload.length !== inflated) throw new Error(`${name} inflates to ${payload.length} bytes, not ${inflated}`);
+  return payload;
+}
+
 /** Gives a session what it needs until it is done. @returns {Promise<string>} the answer as JSON */
 export async function answer(session, folder) {
-  for (let needs = JSON.parse(session.needs()); needs.length; needs = JSON.parse(session.needs())) {
-    for (const { name, sha256, len, inflated } of needs) {
-      const file = await readFile(join(folder, name));
-      if (file.length !== len || createHash('sha256').update(file).digest('hex') !== sha256) {
-        throw new Error(`${name} is not the file that its parent states`);
-      }
-      const payload = inflateRawSync(file.subarray(FRAME_BYTES));
-      if (payload.length !== inflated) throw new Error(`${name} inflates to ${payload.length} bytes, not ${inflated}`);
-      session.supply(name, payload);
-    }
+  const read = async ({ name, len, pack, offset }) => {
+    const whole = await readFile(join(folder, pack ?? name));
+    return pack ? whole.subarray(offset, offset + len) : whole;
+  };
+  for (let needs = session.needs(); needs; needs = session.needs()) {
+    for (const need of needs.split('\n').map(readNeed)) session.supply(need.name, await payloadOf(need, read));
   }
   const results = session.results();
   session.free();

@@ -1,6 +1,7 @@
 //! Each command on good input, and on command lines that ask for what cannot be.
 
 use std::fs;
+use std::path::Path;
 
 use crate::site::{Site, run, tree};
 
@@ -175,6 +176,13 @@ fn any_html_site_is_indexed() {
     assert!(said.out.contains("Pay fees") && said.out.contains("/guide/"), "{}", said.out);
     let said = run(&["search", &path("out"), "menu"]).expect(0, &[]);
     assert!(said.out.starts_with("0 hits"), "{}", said.out);
+    run(&["index", &path("html")]).expect(0, &["html/woodblock"]);
+    assert!(Path::new(&path("html/woodblock/entry.json")).is_file());
+    fs::write(path("html/odd.html"), b"<p>a\xff<p data-pagefind-weight=heavy>b").unwrap();
+    let told = ["odd.html", "no UTF-8 from byte 4", "data-pagefind-weight=\"heavy\"", "2 warnings"];
+    run(&["index", &path("html"), "--exclude-selectors", "h1"]).expect(0, &told);
+    run(&["index", &path("html"), "--root-selector", "a["]).expect(2, &["`a[` is no selector"]);
+    run(&["index"]).expect(2, &["nothing to index"]);
 }
 
 #[test]

@@ -7,10 +7,10 @@ use std::process::Command;
 use crate::site::{Site, tree, woodblock};
 
 /// A file system of 512 KiB; `None` where this user may not mount one.
-struct SmallDisk(PathBuf);
+pub(crate) struct SmallDisk(pub(crate) PathBuf);
 
 impl SmallDisk {
-    fn mount(at: &Path) -> Option<Self> {
+    pub(crate) fn mount(at: &Path) -> Option<Self> {
         fs::create_dir_all(at).unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=512k", "tmpfs"])

@@ -9,4 +9,5 @@ mod commands;
 mod determinism;
 mod full_disk;
 mod live_reload;
+mod segments;
 mod site;

@@ -3,12 +3,16 @@
 //! ```text
 //! cargo xtask site     installs what is missing, builds everything, writes dist/
 //! cargo xtask test     installs what is missing, runs every test
+//! cargo xtask bench    measures this search beside its peers; see docs/benchmarks.md
 //! cargo xtask wasm     only the browser bundle, into generator/embedded/
+//! cargo xtask fuzz     feeds everything that reads bytes from outside with made-up ones
 //! cargo xtask synth    writes made-up records, for tests of size
 //! ```
 //!
 //! Each step looks whether its work is done already, so a second run takes seconds.
 
+mod bench;
+mod fuzz;
 mod minify;
 mod node;
 mod optimize;
@@ -28,7 +32,9 @@ usage: cargo xtask COMMAND
 
   site    install what is missing, build everything, write dist/
   test    install what is missing, run every test
+  bench   measure this search beside its peers: relevance, search, typing, parity, table
   wasm    build the browser bundle into generator/embedded/
+  fuzz    run the fuzz targets: [--seconds N] [--only NAME,NAME]
   synth   write made-up records as JSON Lines: --records N [--seed S] [--out FILE] [--data FOLDER]
           [--words N] [--chinese PERCENT]";
 
@@ -39,7 +45,9 @@ fn main() -> ExitCode {
     let outcome = match command.as_deref() {
         Some("site") => site::run(&workspace),
         Some("test") => test::run(&workspace),
+        Some("bench") => bench::run(&workspace, &args),
         Some("wasm") => wasm::run(&workspace),
+        Some("fuzz") => fuzz::run(&workspace, &args),
         Some("synth") => synth::run(&workspace, &args),
         _ => {
             shell::say(USAGE);

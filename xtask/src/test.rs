@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::fuzz;
 use crate::shell::{self, Workspace};
 use crate::{node, site};
 
@@ -26,6 +27,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     steps.take("rust tests", || {
         shell::run(workspace.cargo().args(["test", "--workspace", "--no-fail-fast", "--quiet"]))
     });
+    steps.take("fuzz targets, briefly", || fuzz::short(workspace));
     if built {
         steps.take("browser tests", || browser_tests(workspace));
     }

@@ -164,7 +164,9 @@ fn report_size(scratch: &Path, embedded: &Path, optimised: &[u8]) -> Result<()> 
     write(&module, optimised)?;
     // What a first search loads; keeping the site off line is another matter.
     let scripts = fs::read_dir(embedded)?.flatten().map(|entry| entry.path()).filter(|path| {
-        let later = ["sw.js", "offline.js"].iter().any(|name| path.ends_with(name));
+        let later = ["sw.js", "offline.js", "pagefind.js", "fragment.js"]
+            .iter()
+            .any(|name| path.ends_with(name));
         !later && path.extension().is_some_and(|extension| extension == "js")
     });
     let scripts: Vec<PathBuf> = scripts.collect();

@@ -2,15 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::format::columns::{self, Layout, Traits};
+use crate::format::blocks::Stream;
+use crate::format::columns::{self, Facets, Layout};
 use crate::format::shard::Shard;
-use crate::format::{FormatError, POSITIONS_TAG, POSTINGS_TAG, stores};
+use crate::format::tables::{Dictionary, Store};
+use crate::format::{Digest, FormatError, POSITIONS_TAG, POSTINGS_TAG, stores};
 
 /// Payload bytes that a searcher keeps between questions.
 const MAX_BYTES: usize = 24 << 20;
-
-/// What names a block: the digest of its file.
-pub(crate) type Digest = [u8; 32];
 
 /// A parsed block.
 #[derive(Debug)]
@@ -18,9 +17,11 @@ pub(crate) enum Block {
     Shard(Shard),
     /// Postings, positions, cards or texts, read where needed.
     Bytes(Vec<u8>),
-    Traits(Traits),
-    Dates(Vec<u32>),
+    Values(Vec<u32>),
+    Documents(Store),
+    Terms(Dictionary),
     Layouts(Vec<Layout>),
+    Facets(Facets),
     /// It could not be had.
     Gone,
 }
@@ -33,13 +34,30 @@ pub(crate) enum Expected {
     Positions,
     Cards,
     Texts,
-    /// Columns of so many documents.
-    Traits(u32),
-    Dates(u32),
+    /// A column of so many documents, with its tag.
+    Values(u8, u32),
+    /// Layouts of so many documents.
     Layouts(u32),
+    /// Facets of so many documents.
+    Facets(u32),
+    /// A table of blocks of so many documents in this stream.
+    Documents(Stream, u32),
+    /// A table of shards.
+    Terms,
 }
 
 impl Expected {
+    /// The stream of the blocks that are held by documents.
+    pub(crate) fn stream(self) -> Stream {
+        match self {
+            Self::Values(columns::TWINS, _) => Stream::Twins,
+            Self::Layouts(_) => Stream::Layouts,
+            Self::Cards => Stream::Cards,
+            Self::Texts => Stream::Texts,
+            _ => Stream::Values,
+        }
+    }
+
     /// Parses a payload.
     pub(crate) fn parse(self, payload: &[u8]) -> Result<Block, FormatError> {
         Ok(match self {
@@ -48,9 +66,13 @@ impl Expected {
             Self::Positions => tagged(payload, POSITIONS_TAG, "block of positions")?,
             Self::Cards => tagged(payload, stores::CARDS, "block of cards")?,
             Self::Texts => tagged(payload, stores::TEXTS, "block of texts")?,
-            Self::Traits(len) => Block::Traits(columns::read_traits(payload, len)?),
-            Self::Dates(len) => Block::Dates(columns::read_dates(payload, len)?),
+            Self::Values(tag, len) => Block::Values(columns::read_values(payload, tag, len)?),
+            Self::Documents(stream, len) => {
+                Block::Documents(Store::from_block(payload, stream, len)?)
+            }
+            Self::Terms => Block::Terms(Dictionary::from_block(payload)?),
             Self::Layouts(len) => Block::Layouts(columns::read_layouts(payload, len)?),
+            Self::Facets(len) => Block::Facets(columns::read_facets(payload, len)?),
         })
     }
 }
@@ -123,11 +145,11 @@ mod tests {
     fn the_longest_unused_block_is_dropped_first() {
         let mut cache = Cache::default();
         let put =
-            |cache: &mut Cache, i: u8| cache.put([i; 32], Rc::new(Block::Gone), MAX_BYTES / 3);
+            |cache: &mut Cache, i: u8| cache.put([i; 16], Rc::new(Block::Gone), MAX_BYTES / 3);
         (0..3).for_each(|i| put(&mut cache, i));
-        assert!(cache.get(&[0; 32]).is_some());
+        assert!(cache.get(&[0; 16]).is_some());
         put(&mut cache, 3);
-        assert!(cache.get(&[0; 32]).is_some() && cache.get(&[1; 32]).is_none());
+        assert!(cache.get(&[0; 16]).is_some() && cache.get(&[1; 16]).is_none());
         assert!(cache.bytes <= MAX_BYTES);
     }
 }

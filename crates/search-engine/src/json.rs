@@ -7,11 +7,15 @@ impl Results {
     /// The answer as one JSON object.
     ///
     /// ```json
-    /// {"total":1,"full":1,"exact":true,"read_as":"口罩","notices":[],"groups":[{"name":"record","count":1}],
+    /// {"total":1,"full":1,"exact":true,"read_as":"口罩","did_you_mean":null,"notices":[],
+    ///  "groups":[{"name":"record","count":1}],
+    ///  "facets":[{"name":"ipc","exact":true,"values":[{"value":"A62B","count":12}]}],
     ///  "hits":[{"id":"","url":"","title":"","title_highlights":[[0,2]],"score":1.234,"kind":"","collection":"",
     ///           "lang":"","date":"","full":true,"snippet":{"text":"","highlights":[]},"card":[["name","value"]]}],
     ///  "cost":{"bytes":0,"blocks":0,"hops":0}}
     /// ```
+    ///
+    /// `"listed":[[12,1.234]]` (document, score) stands before `cost` where it was asked for.
     pub fn to_json(&self) -> String {
         self.to_json_timed(None)
     }
@@ -24,6 +28,11 @@ impl Results {
         out.raw(",\"full\":").number(self.full.into());
         out.raw(",\"exact\":").flag(self.exact);
         out.raw(",\"read_as\":").text(&self.read_as);
+        out.raw(",\"did_you_mean\":");
+        match &self.did_you_mean {
+            Some(text) => out.text(text),
+            None => out.raw("null"),
+        };
         out.raw(",\"notices\":[");
         out.list(&self.notices, |out, notice| {
             out.raw("{\"code\":").text(notice.code.name());
@@ -33,6 +42,16 @@ impl Results {
         out.list(&self.groups, |out, group| {
             out.raw("{\"name\":").text(&group.name);
             out.raw(",\"count\":").number(group.count.into()).raw("}");
+        });
+        out.raw("],\"facets\":[");
+        out.list(&self.facets, |out, facet| {
+            out.raw("{\"name\":").text(&facet.name);
+            out.raw(",\"exact\":").flag(facet.exact).raw(",\"values\":[");
+            out.list(&facet.values, |out, (value, count)| {
+                out.raw("{\"value\":").text(value);
+                out.raw(",\"count\":").number((*count).into()).raw("}");
+            });
+            out.raw("]}");
         });
         out.raw("],\"hits\":[");
         out.list(&self.hits, |out, hit| {
@@ -54,6 +73,12 @@ impl Results {
             });
             out.raw("]}");
         });
+        if !self.listed.is_empty() {
+            out.raw("],\"listed\":[");
+            out.list(&self.listed, |out, &(doc, score)| {
+                out.raw("[").number(doc.into()).raw(",").thousandths(score).raw("]");
+            });
+        }
         out.raw("],\"cost\":{\"bytes\":").number(self.cost.bytes);
         out.raw(",\"blocks\":").number(self.cost.blocks.into());
         out.raw(",\"hops\":").number(self.cost.hops.into());

@@ -32,12 +32,19 @@
 )]
 
 pub mod analysis;
+mod automaton;
 mod cache;
 mod expand;
+mod facets;
 mod json;
+mod lexer;
+mod lists;
 mod matching;
+mod near;
 mod plan;
 mod query;
+mod quick;
+pub mod ranges;
 mod ranking;
 mod results;
 mod searcher;
@@ -45,12 +52,13 @@ mod session;
 mod show;
 mod snippet;
 mod sorting;
+mod suggest;
 mod syntax;
 
 pub mod format;
 
 pub use format::{BlockId, FormatError};
-pub use query::{LangUse, Matching, Query, Sort, Typing, View};
-pub use results::{Cost, GroupCount, Hit, Marked, Notice, NoticeCode, Results};
+pub use query::{Direction, LangUse, Matching, Query, Sort, Typing, View};
+pub use results::{Cost, FacetCounts, GroupCount, Hit, Marked, Notice, NoticeCode, Results};
 pub use searcher::Searcher;
 pub use session::Session;

@@ -1,9 +1,12 @@
 //! Matching: which documents satisfy the expression, exactly.
 
+use std::rc::Rc;
+
 use crate::cache::Block;
-use crate::format::positions::{self, Positions};
+use crate::format::positions::Positions;
+use crate::near;
 use crate::plan::Tree;
-use crate::session::Session;
+use crate::session::{LAYOUTS, Session, Stored};
 use crate::sorting;
 
 /// Documents of each leaf of the plan, ascending; incomplete while the session waits for blocks.
@@ -13,11 +16,14 @@ pub(crate) fn leaves(session: &mut Session) -> Vec<Vec<u32>> {
 
 fn leaf(session: &mut Session, i: usize) -> Vec<u32> {
     let plan = session.plan.leaves[i].clone();
+    if let Some(near) = &plan.near {
+        return near::docs(session, near);
+    }
     let mut lists = Vec::new();
     for sequence in &plan.sequences {
         lists.push(in_sequence(session, sequence, plan.field));
     }
-    if let Some(prefix) = plan.prefix {
+    for prefix in plan.prefixes {
         for term in session.expansions[prefix].clone() {
             lists.push(in_sequence(session, &[(0, term)], plan.field));
         }
@@ -26,7 +32,7 @@ fn leaf(session: &mut Session, i: usize) -> Vec<u32> {
 }
 
 /// Members of any of the lists.
-fn any(mut lists: Vec<Vec<u32>>, n_docs: u32) -> Vec<u32> {
+pub(crate) fn any(mut lists: Vec<Vec<u32>>, n_docs: u32) -> Vec<u32> {
     match lists.len() {
         0 | 1 => lists.pop().unwrap_or_default(),
         _ => sorting::union(lists.iter().map(Vec::as_slice), n_docs),
@@ -35,19 +41,13 @@ fn any(mut lists: Vec<Vec<u32>>, n_docs: u32) -> Vec<u32> {
 
 /// Documents in which terms stand at these offsets from each other, in the field if one is given.
 fn in_sequence(session: &mut Session, sequence: &[(u32, usize)], field: Option<u32>) -> Vec<u32> {
-    let mut docs: Option<Vec<u32>> = None;
-    for &(_, term) in sequence {
-        let postings = &session.terms[term].postings.docs;
-        docs = Some(match docs {
-            None => postings.clone(),
-            Some(docs) => intersect(&docs, postings),
-        });
-    }
-    let docs = docs.unwrap_or_default();
+    let docs = with_all(session, sequence);
     if docs.is_empty() || sequence.len() == 1 && field.is_none() {
         return docs;
     }
-    let Some(places) = Places::read(session, sequence, &docs, field) else { return Vec::new() };
+    let Some(places) = Places::read(session, sequence, &docs, field, field.is_some()) else {
+        return Vec::new();
+    };
     let mut at = 0;
     let mut kept = docs.clone();
     kept.retain(|&doc| {
@@ -58,42 +58,53 @@ fn in_sequence(session: &mut Session, sequence: &[(u32, usize)], field: Option<u
     kept
 }
 
+/// Documents with all terms of a sequence, wherever they stand.
+pub(crate) fn with_all(session: &Session, sequence: &[(u32, usize)]) -> Vec<u32> {
+    let mut docs: Option<Vec<u32>> = None;
+    for &(_, term) in sequence {
+        let postings = &session.terms[term].postings.docs;
+        docs = Some(match docs {
+            None => postings.clone(),
+            Some(docs) => intersect(&docs, postings),
+        });
+    }
+    docs.unwrap_or_default()
+}
+
 /// Positions of a sequence's terms in some documents.
-struct Places {
+pub(crate) struct Places {
     offsets: Vec<u32>,
     positions: Vec<Positions>,
     field: Option<u32>,
-    /// Blocks of layouts with the first document of each.
-    layouts: Vec<(u32, std::rc::Rc<Block>)>,
+    /// Blocks of layouts, in order.
+    layouts: Vec<Stored>,
 }
 
 impl Places {
-    /// Reads them; `None` while blocks are missing or where one is damaged.
-    fn read(
+    /// Reads them, with the layouts of the documents if these are wanted; `None` while blocks are
+    /// missing or where one is damaged.
+    pub(crate) fn read(
         session: &mut Session,
         sequence: &[(u32, usize)],
         docs: &[u32],
         field: Option<u32>,
+        with_layouts: bool,
     ) -> Option<Self> {
-        let stretches: Vec<_> = sequence.iter().map(|&(_, term)| session.positions(term)).collect();
+        let positions: Vec<_> =
+            sequence.iter().map(|&(_, term)| session.positions_in(term, docs)).collect();
         let mut layouts = Vec::new();
-        if field.is_some() {
-            let per_block = session.shared.root.docs_per_column;
-            let mut chunks: Vec<u32> = docs.iter().map(|doc| doc / per_block).collect();
-            chunks.dedup();
-            for chunk in chunks {
-                layouts.extend(session.layouts(chunk).map(|block| (chunk * per_block, block)));
+        if with_layouts {
+            let shared = Rc::clone(&session.shared);
+            for &doc in docs {
+                if !layouts.last().is_some_and(|last: &Stored| last.holds(doc)) {
+                    layouts.extend(session.block_of(&shared.root.layouts, doc, LAYOUTS));
+                }
             }
         }
         if session.waits() {
             return None;
         }
-        let mut positions = Vec::with_capacity(sequence.len());
-        for (&(_, term), stretch) in sequence.iter().zip(stretches) {
-            positions.push(
-                positions::read(stretch?.get(), &session.terms[term].postings.docs, docs).ok()?,
-            );
-        }
+        let positions = positions.into_iter().collect::<Option<Vec<_>>>()?;
         Some(Self {
             offsets: sequence.iter().map(|&(offset, _)| offset).collect(),
             positions,
@@ -103,29 +114,34 @@ impl Places {
     }
 
     /// Whether the `i`th of the documents, `doc`, holds the sequence.
-    fn hold(&self, i: usize, doc: u32) -> bool {
-        let (Some(first), Some(&base)) = (self.positions.first(), self.offsets.first()) else {
-            return false;
-        };
-        first.of(i).iter().any(|&start| {
+    pub(crate) fn hold(&self, i: usize, doc: u32) -> bool {
+        self.starts(i, doc).next().is_some()
+    }
+
+    /// Where the `i`th of the documents, `doc`, holds the sequence.
+    pub(crate) fn starts(&self, i: usize, doc: u32) -> impl Iterator<Item = u32> {
+        let base = self.offsets.first().copied().unwrap_or(0);
+        let first = self.positions.first().map_or(&[][..], |positions| positions.of(i));
+        first.iter().copied().filter(move |&start| {
             let rest = self.positions.iter().zip(&self.offsets).skip(1);
             let in_row = rest.into_iter().all(|(positions, offset)| {
                 positions.of(i).binary_search(&(start + (offset - base))).is_ok()
             });
-            in_row && self.field.is_none_or(|field| self.field_at(doc, start) == Some(field))
+            let in_field = |field| self.stretch_at(doc, start).is_some_and(|at| at.1 == field);
+            in_row && self.field.is_none_or(in_field)
         })
     }
 
-    /// The field to which a position of a document belongs.
-    fn field_at(&self, doc: u32, position: u32) -> Option<u32> {
-        let chunk = self.layouts.partition_point(|&(first, _)| first <= doc).checked_sub(1)?;
-        let (first, block) = &self.layouts[chunk];
-        let Block::Layouts(layouts) = &**block else { return None };
+    /// The stretch of a document's layout to which a position belongs, and its field.
+    pub(crate) fn stretch_at(&self, doc: u32, position: u32) -> Option<(usize, u32)> {
+        let block = self.layouts.partition_point(|block| block.first <= doc).checked_sub(1)?;
+        let block = &self.layouts[block];
+        let Block::Layouts(layouts) = &*block.block else { return None };
         let mut end = 0_u32;
-        for &(field, len) in layouts.get((doc - first) as usize)? {
+        for (at, &(field, len)) in layouts.get((doc - block.first) as usize)?.iter().enumerate() {
             end = end.saturating_add(len);
             if position < end {
-                return Some(field);
+                return Some((at, field));
             }
         }
         None
@@ -163,7 +179,7 @@ pub(crate) fn matches(tree: &Tree, leaves: &[Vec<u32>], n_docs: u32) -> Vec<u32>
 }
 
 /// Members of both of two ascending lists; walks the shorter, leaps through the longer.
-fn intersect(a: &[u32], b: &[u32]) -> Vec<u32> {
+pub(crate) fn intersect(a: &[u32], b: &[u32]) -> Vec<u32> {
     let (short, mut long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let mut both = Vec::new();
     for &doc in short {

@@ -1,14 +1,19 @@
 //! Plans: the terms that an expression needs, and how they make it true.
 
 use crate::analysis::{self, Parts, Segment};
+use crate::automaton::{MAX_PATTERN, Pattern, Seek};
 use crate::format::root::Root;
 use crate::format::shard;
+use crate::lexer::Distance;
 use crate::query::{Query, Typing};
+use crate::ranges::Range;
 use crate::results::{Notice, NoticeCode};
 use crate::syntax::{self, Expr, Leaf, Look};
 
 /// Terms that a question may look up.
 const MAX_KEYS: usize = 256;
+/// Walks through the dictionary that a question may ask for.
+const MAX_PREFIXES: usize = 48;
 /// Runs up to this length have their positions fetched together with their postings; longer ones
 /// are seldom found whole, so theirs wait until documents with all pairs are known.
 const EAGER_RUN: usize = 8;
@@ -34,6 +39,12 @@ pub(crate) struct Plan {
     pub(crate) read_as: String,
     /// What had to be mended.
     pub(crate) notices: Vec<Notice>,
+    /// The question as it was perhaps meant.
+    pub(crate) did_you_mean: Option<String>,
+    /// What filters ask for, by facet.
+    pub(crate) filters: Vec<(String, Tree)>,
+    /// Numbers of the fields of codes.
+    code_fields: Vec<u32>,
 }
 
 /// A term to look up.
@@ -49,25 +60,15 @@ pub(crate) struct Key {
     pub(crate) eager_positions: bool,
 }
 
-/// A beginning to look up.
+/// Terms to look for with an automaton.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Prefix {
-    /// Namespace and text.
+    /// Namespace and literal beginning.
     pub(crate) term: Vec<u8>,
-    /// Whether a term may go on with a digit where the beginning ends in one.
-    pub(crate) open: bool,
+    /// What is looked for under it.
+    pub(crate) seek: Seek,
     /// Whether it counts in scores.
     pub(crate) scores: bool,
-}
-
-impl Prefix {
-    /// Whether it stands for this term, which begins with it. `A62B1` does not stand for
-    /// `A62B18`, nor `2020` for `20201`: where it ends in a digit, the term must not go on with one.
-    pub(crate) fn takes(&self, term: &[u8]) -> bool {
-        let ends_in_digit = self.term.last().is_some_and(u8::is_ascii_digit);
-        let goes_on = term.get(self.term.len()).is_some_and(u8::is_ascii_digit);
-        self.open || !(ends_in_digit && goes_on)
-    }
 }
 
 /// The question as a number.
@@ -79,15 +80,27 @@ pub(crate) struct Number {
     pub(crate) prefix: Option<usize>,
 }
 
-/// What makes a leaf true: one of the sequences, or one of the beginnings.
+/// What makes a leaf true: one of the sequences, or a term of one of the walks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct LeafPlan {
     /// Number of the field it must stand in.
     pub(crate) field: Option<u32>,
     /// Terms with their offsets from the first.
     pub(crate) sequences: Vec<Vec<(u32, usize)>>,
-    /// A beginning.
-    pub(crate) prefix: Option<usize>,
+    /// Walks, any of whose terms will do.
+    pub(crate) prefixes: Vec<usize>,
+    /// Positions that what is looked for takes.
+    pub(crate) len: u32,
+    /// Instead of all these: leaves near each other.
+    pub(crate) near: Option<Near>,
+}
+
+/// Leaves near each other.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Near {
+    /// For each place, leaves of which one will do.
+    pub(crate) places: Vec<Vec<LeafPlan>>,
+    pub(crate) distance: Distance,
 }
 
 /// How leaves combine.
@@ -103,6 +116,8 @@ pub(crate) enum Tree {
 pub(crate) fn plan(query: &Query, root: &Root) -> Plan {
     let parsed = syntax::parse(&query.text, &root.fields, query.typing);
     let mut plan = Plan { is_plain: parsed.is_plain, notices: parsed.notices, ..Plan::default() };
+    let codes = root.fields.iter().enumerate().filter(|(_, field)| field.codes);
+    plan.code_fields = codes.map(|(number, _)| number as u32).collect();
     if let Some(expr) = parsed.expr {
         plan.read_as = expr.text(&root.fields);
         if expr.has_positive() {
@@ -112,6 +127,14 @@ pub(crate) fn plan(query: &Query, root: &Root) -> Plan {
     }
     if plan.is_plain {
         plan.number(query);
+    }
+    for (name, value) in &query.filters {
+        plan.filter(name, value, root);
+    }
+    if plan.tree.is_none() && plan.number.is_none() && query.text.trim().is_empty() {
+        // Nothing but filters: all that pass them.
+        let trees: Vec<Tree> = plan.filters.iter().map(|(_, tree)| tree.clone()).collect();
+        plan.tree = (!trees.is_empty()).then_some(Tree::All(trees));
     }
     plan
 }
@@ -124,10 +147,42 @@ impl Plan {
             Expr::Not(item) => Tree::Not(Box::new(self.tree(item, false, single_weight))),
             Expr::Leaf(leaf) => {
                 let leaf = self.leaf(leaf, scores, single_weight);
-                self.leaves.push(leaf);
-                Tree::Leaf(self.leaves.len() - 1)
+                self.add(leaf)
+            }
+            Expr::Near(places, distance) => {
+                let mut place = |leaves: &Vec<Leaf>| -> Vec<LeafPlan> {
+                    leaves.iter().map(|leaf| self.leaf(leaf, scores, single_weight)).collect()
+                };
+                let places: Vec<Vec<LeafPlan>> = places.iter().map(&mut place).collect();
+                for &(_, key) in places.iter().flatten().flat_map(|leaf| &leaf.sequences).flatten()
+                {
+                    self.keys[key].eager_positions = true;
+                }
+                let near = Some(Near { places, distance: *distance });
+                self.add(LeafPlan { near, ..LeafPlan::default() })
             }
         }
+    }
+
+    /// One more value that a facet may have: its code, exactly.
+    fn filter(&mut self, name: &str, value: &str, root: &Root) {
+        let Some(field) = root.fields.iter().position(|field| field.name == name) else {
+            self.notices.push(Notice { code: NoticeCode::UnknownFacet, detail: name.into() });
+            return;
+        };
+        let code = analysis::code(value);
+        let key = self.key(shard::CODES.saturating_add(field as u8), &code);
+        let sequences = key.map(|key| vec![(0, key)]).into_iter().collect();
+        let leaf = self.add(LeafPlan { sequences, len: 1, ..LeafPlan::default() });
+        match self.filters.iter_mut().find(|(known, _)| known == name) {
+            Some((_, Tree::Any(leaves))) => leaves.push(leaf),
+            _ => self.filters.push((name.into(), Tree::Any(vec![leaf]))),
+        }
+    }
+
+    fn add(&mut self, leaf: LeafPlan) -> Tree {
+        self.leaves.push(leaf);
+        Tree::Leaf(self.leaves.len() - 1)
     }
 
     fn trees(&mut self, items: &[Expr], scores: bool, single_weight: f32) -> Vec<Tree> {
@@ -135,10 +190,13 @@ impl Plan {
     }
 
     fn leaf(&mut self, leaf: &Leaf, scores: bool, single_weight: f32) -> LeafPlan {
+        let code_fields = self.code_fields.clone();
         let mut planner = LeafPlanner {
             scale: if scores { 1.0 } else { 0.0 },
             single_weight,
             in_field: leaf.field.is_some(),
+            code_fields: &code_fields,
+            codes_of: 0,
             plan: self,
             leaf: LeafPlan { field: leaf.field.map(|field| field as u32), ..LeafPlan::default() },
         };
@@ -146,7 +204,7 @@ impl Plan {
             Look::Segment(segment) => planner.segment(segment),
             Look::Unfinished(segment) => {
                 planner.segment(segment);
-                planner.prefix(shard::WORDS, &analysis::beginning(&leaf.source), true);
+                planner.beginning(&analysis::beginning(&leaf.source));
             }
             Look::Phrase(segments) => planner.phrase(segments),
             Look::Prefix(word) => {
@@ -155,14 +213,26 @@ impl Plan {
                     // `computer*` must find the stem `comput`.
                     planner.segment(segment);
                 }
-                planner.prefix(shard::WORDS, word, true);
+                planner.beginning(word);
             }
+            Look::Pattern(pattern) => planner.pattern(pattern),
+            Look::Fuzzy(word, distance) => {
+                let word: Vec<char> = word.chars().take(MAX_PATTERN).collect();
+                let seek = Seek::Fuzzy { word, distance: *distance };
+                planner.prefix(shard::WORDS, "", seek);
+            }
+            Look::Range(range) => planner.range(range),
             Look::Code { prefix, open } => {
-                let field = leaf.field.unwrap_or(0);
-                planner.leaf.field = None;
-                planner.prefix(shard::CODES.saturating_add(field as u8), prefix, *open);
+                let namespace = planner.codes();
+                planner.prefix(namespace, prefix, Seek::Beginning { open: *open });
+                let date = Range::between(prefix, prefix);
+                // `pd=2020` is a year, `num=2020` a number: both stand in codes.
+                if !open && prefix.len() >= 4 {
+                    planner.range(&date);
+                }
             }
         }
+        planner.leaf.len = planner.leaf.len.max(1);
         planner.leaf
     }
 
@@ -178,12 +248,19 @@ impl Plan {
         let prefix = typing.then(|| {
             self.prefixes.push(Prefix {
                 term: term(shard::NUMBERS, &number),
-                open: true,
+                seek: Seek::Beginning { open: true },
                 scores: false,
             });
             self.prefixes.len() - 1
         });
         self.number = Some(Number { key, prefix });
+    }
+
+    fn too_long(&mut self) {
+        let notice = Notice { code: NoticeCode::QueryCut, detail: String::new() };
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
     }
 
     /// The number of a term, added when it is new; `None` when there are too many.
@@ -193,10 +270,7 @@ impl Plan {
             return Some(known);
         }
         if self.keys.len() >= MAX_KEYS {
-            let notice = Notice { code: NoticeCode::QueryCut, detail: String::new() };
-            if !self.notices.contains(&notice) {
-                self.notices.push(notice);
-            }
+            self.too_long();
             return None;
         }
         self.keys.push(Key { term, weight: 0.0, matches: false, eager_positions: false });
@@ -218,6 +292,10 @@ struct LeafPlanner<'a> {
     scale: f32,
     single_weight: f32,
     in_field: bool,
+    /// Numbers of the fields of codes.
+    code_fields: &'a [u32],
+    /// The field of codes that is looked into.
+    codes_of: u8,
 }
 
 impl LeafPlanner<'_> {
@@ -226,12 +304,13 @@ impl LeafPlanner<'_> {
         let key = self.plan.key(shard::WORDS, text)?;
         let weight = weight * self.scale;
         let known = &mut self.plan.keys[key];
-        known.weight = known.weight.max(weight);
+        known.weight += weight;
         known.matches |= matches && weight > 0.0;
         Some(key)
     }
 
     fn segment(&mut self, segment: &Segment) {
+        self.leaf.len = segment.len();
         match &segment.parts {
             Parts::Run(_) => {
                 let sequence = self.run(segment, 0);
@@ -266,6 +345,8 @@ impl LeafPlanner<'_> {
                 }
             }
         }
+        let last = segments.last().map_or(0, |segment| segment.position + segment.len());
+        self.leaf.len = last - first;
         self.sequence(sequence);
     }
 
@@ -306,16 +387,55 @@ impl LeafPlanner<'_> {
         self.leaf.sequences.push(sequence);
     }
 
-    fn prefix(&mut self, namespace: u8, text: &str, open: bool) {
-        if text.is_empty() {
-            return;
+    /// Words that begin so, and stems one of whose forms does: `examinat*` is also `examin`.
+    fn beginning(&mut self, word: &str) {
+        for stem in analysis::stems_within(word) {
+            let key = self.word(stem, COMPOUND_WEIGHT, true);
+            self.sequence(vec![(0, key)]);
+        }
+        if !word.is_empty() {
+            self.prefix(shard::WORDS, word, Seek::Beginning { open: true });
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Pattern) {
+        let is_code = self.leaf.field.is_some_and(|field| self.code_fields.contains(&field));
+        let namespace = if is_code { self.codes() } else { shard::WORDS };
+        let endings = if is_code { Vec::new() } else { pattern.without_endings() };
+        for mut pattern in endings.into_iter().chain([pattern.clone()]) {
+            let beginning = pattern.take_beginning();
+            self.prefix(namespace, &beginning, Seek::Pattern(pattern));
+        }
+    }
+
+    fn range(&mut self, range: &Range) {
+        let namespace = self.codes();
+        for (low, high) in range.terms().unwrap_or_default() {
+            let shared = low.bytes().zip(high.bytes()).take_while(|(a, b)| a == b).count();
+            let beginning = low[..shared].to_owned();
+            let (low, high) = (term(namespace, &low), term(namespace, &high));
+            self.prefix(namespace, &beginning, Seek::Between { low, high });
+        }
+    }
+
+    /// The namespace of the field's codes, which have no places in the text.
+    fn codes(&mut self) -> u8 {
+        if let Some(field) = self.leaf.field.take() {
+            self.codes_of = field as u8;
+        }
+        shard::CODES.saturating_add(self.codes_of)
+    }
+
+    fn prefix(&mut self, namespace: u8, text: &str, seek: Seek) {
+        if self.plan.prefixes.len() >= MAX_PREFIXES {
+            return self.plan.too_long();
         }
         self.plan.prefixes.push(Prefix {
             term: term(namespace, text),
-            open,
-            scores: self.scale > 0.0,
+            seek,
+            scores: self.scale > 0.0 && namespace == shard::WORDS,
         });
-        self.leaf.prefix = Some(self.plan.prefixes.len() - 1);
+        self.leaf.prefixes.push(self.plan.prefixes.len() - 1);
     }
 }
 

@@ -9,7 +9,7 @@
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// What the visitor typed: plain words, or the query language of `docs/index-format.md`.
+    /// What the visitor typed: plain words, or the query language of `docs/query-language.md`.
     pub text: String,
     /// Language of the page that asks (`zh`, `en`); empty: none is preferred.
     pub lang: String,
@@ -31,6 +31,13 @@ pub struct Query {
     pub sort: Sort,
     /// Which documents of a plain-language question count as hits.
     pub matching: Matching,
+    /// Facets whose values are to be counted.
+    pub facets: Vec<String>,
+    /// Facets and values that a hit must have: one of the values of each facet that is named.
+    pub filters: Vec<(String, String)>,
+    /// Whether everything is read that exact counts need; else what the page shown takes, within a
+    /// budget, and counts that are estimates are marked.
+    pub exhaustive: bool,
 }
 
 impl Query {
@@ -51,6 +58,9 @@ impl Query {
             view: View::Page,
             sort: Sort::Relevance,
             matching: Matching::Auto,
+            facets: Vec::new(),
+            filters: Vec::new(),
+            exhaustive: false,
         }
     }
 
@@ -89,10 +99,15 @@ pub enum View {
     Page,
     /// The best few of each group, best group first, without snippets.
     Suggest,
+    /// A page of hits, each with its whole text, and the notes after it, in place of a snippet.
+    Whole,
+    /// No hits: numbers of documents and their scores in
+    /// [`Results::listed`](crate::Results::listed). Nothing is read for showing them.
+    List,
 }
 
 /// Order of the hits. Equal ones stand in document order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
     /// Documents with all the words first, then by score.
     #[default]
@@ -101,6 +116,41 @@ pub enum Sort {
     Newest,
     /// Earliest date first; undated last.
     Oldest,
+    /// By a facet's first value, as a number where all are numbers; hits without one last.
+    By {
+        /// Name of the facet.
+        column: String,
+        /// Which end comes first.
+        direction: Direction,
+    },
+}
+
+impl Sort {
+    /// `relevance` or nothing, `newest`, `oldest`; else a facet, with a `-` before it greatest first.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "" | "relevance" => Self::Relevance,
+            "newest" => Self::Newest,
+            "oldest" => Self::Oldest,
+            _ => {
+                let (column, direction) = match name.strip_prefix('-') {
+                    Some(column) => (column, Direction::Descending),
+                    None => (name, Direction::Ascending),
+                };
+                Self::By { column: column.into(), direction }
+            }
+        }
+    }
+}
+
+/// Direction of an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// Least first.
+    #[default]
+    Ascending,
+    /// Greatest first.
+    Descending,
 }
 
 /// Which documents answer a question in plain language.

@@ -7,21 +7,29 @@
 
 use std::rc::Rc;
 
-use crate::cache::Block;
-use crate::format::postings::IMPACT_SCALE;
+use crate::cache::{Block, Expected};
+use crate::facets;
+use crate::format::postings::{IMPACT_SCALE, Postings};
+use crate::format::root::{self, Run};
+use crate::format::tables::Store;
 use crate::matching;
 use crate::query::{LangUse, Matching, Sort, View};
-use crate::session::Session;
+use crate::quick::{self, Candidate, Holds, Quick};
+use crate::results::FacetCounts;
+use crate::session::{DATES, Session, Stored, TWINS};
 use crate::sorting;
 
 /// With fewer documents than this holding all the words, those with some are added.
-const ENOUGH: usize = 10;
+pub(crate) const ENOUGH: usize = 10;
 /// Score of a document whose number was asked for: above any sum of words.
-const NUMBER_SCORE: f32 = 1_000.0;
+pub(crate) const NUMBER_SCORE: f32 = 1_000.0;
 /// Weight of the words that a beginning may stand for.
 const PREFIX_WEIGHT: f32 = 0.5;
 /// Hits of each group among suggestions.
 const PER_GROUP: usize = 3;
+
+/// So many candidates are counted one by one.
+const COUNTED: usize = 4_000;
 
 /// A ranked answer.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +38,8 @@ pub(crate) struct Ranking {
     pub(crate) full: u32,
     /// Numbers of groups with their counts, the group of the best hit first.
     pub(crate) groups: Vec<(u32, u32)>,
+    /// Counts of facets.
+    pub(crate) facets: Vec<FacetCounts>,
     /// The hits to show.
     pub(crate) page: Vec<Ranked>,
 }
@@ -49,8 +59,20 @@ pub(crate) struct Ranked {
     first_twin: u32,
 }
 
+impl Ranked {
+    fn new(doc: u32, score: f32, full: bool, run: &Run) -> Self {
+        let &Run { lang, kind, collection, .. } = run;
+        Self { doc, score, full, lang, kind, collection, date: 0, first_twin: doc }
+    }
+}
+
 /// Ranks what matches; incomplete while the session waits for blocks.
 pub(crate) fn rank(session: &mut Session) -> Ranking {
+    if let Some(quick) = session.quick.take() {
+        let ranking = rank_quick(session, &quick);
+        session.quick = Some(quick);
+        return ranking;
+    }
     let mut full = match &session.plan.tree {
         Some(tree) => matching::matches(tree, &session.leaves, session.shared.root.n_docs),
         None => Vec::new(),
@@ -59,36 +81,60 @@ pub(crate) fn rank(session: &mut Session) -> Ranking {
     if !numbered.is_empty() {
         full = sorting::union([full.as_slice(), &numbered].into_iter(), session.shared.root.n_docs);
     }
-    let scores = scores(session, &numbered);
-    let mut hits = candidates(session, &full, &full, &scores);
+    let filters = filters(session);
+    let mut hits = candidates(session, &full, &full, &numbered);
     let wants_rest = match session.query.matching {
-        Matching::Auto => hits.len() < ENOUGH,
+        Matching::Auto => passing(&hits, &filters, "").count() < ENOUGH,
         Matching::Any => true,
         Matching::All => false,
     };
     if session.plan.is_plain && wants_rest {
-        let some = with_some_words(session);
+        let some = union(session, matching_terms(session).iter());
         if !some.is_empty() {
-            hits = candidates(session, &some, &full, &scores);
+            hits = candidates(session, &some, &full, &numbered);
         }
     }
-    if session.waits() { Ranking::default() } else { arrange(session, hits) }
+    if session.waits() {
+        return Ranking::default();
+    }
+    let facets =
+        facets::count(session, &|name| passing(&hits, &filters, name).map(|hit| hit.doc).collect());
+    hits = passing(&hits, &filters, "").copied().collect();
+    facets::sort(session, &mut hits);
+    if session.waits() { Ranking::default() } else { Ranking { facets, ..arrange(session, hits) } }
+}
+
+/// Documents that pass each filter, by facet.
+fn filters(session: &Session) -> Vec<(String, Vec<u32>)> {
+    let n_docs = session.shared.root.n_docs;
+    let pass = |tree| matching::matches(tree, &session.leaves, n_docs);
+    session.plan.filters.iter().map(|(name, tree)| (name.clone(), pass(tree))).collect()
+}
+
+/// The hits that pass all filters but those of the facet `but`.
+fn passing<'a>(
+    hits: &'a [Ranked],
+    filters: &'a [(String, Vec<u32>)],
+    but: &'a str,
+) -> impl Iterator<Item = &'a Ranked> {
+    hits.iter().filter(move |hit| {
+        let mut others = filters.iter().filter(|(name, _)| name != but);
+        others.all(|(_, docs)| docs.binary_search(&hit.doc).is_ok())
+    })
 }
 
 /// Documents that carry the question as their number.
-fn numbered(session: &Session) -> Vec<u32> {
+pub(crate) fn numbered(session: &Session) -> Vec<u32> {
     let Some(number) = session.plan.number else { return Vec::new() };
     let prefix = number.prefix.map(|prefix| session.expansions[prefix].as_slice());
     union(session, [number.key].iter().chain(prefix.unwrap_or_default()))
 }
 
-/// Documents that hold any word, pair or number of the question.
-fn with_some_words(session: &Session) -> Vec<u32> {
+/// Words, pairs and numbers of the question, any of which makes a document a partial match.
+pub(crate) fn matching_terms(session: &Session) -> Vec<usize> {
     let keys = session.plan.keys.iter().enumerate().filter(|(_, key)| key.matches).map(|(i, _)| i);
     let number = session.plan.number.map(|number| number.key);
-    let terms: Vec<usize> =
-        keys.chain(number).chain(session.expansions.iter().flatten().copied()).collect();
-    union(session, terms.iter())
+    keys.chain(number).chain(session.expansions.iter().flatten().copied()).collect()
 }
 
 fn union<'a>(session: &Session, terms: impl Iterator<Item = &'a usize>) -> Vec<u32> {
@@ -96,47 +142,73 @@ fn union<'a>(session: &Session, terms: impl Iterator<Item = &'a usize>) -> Vec<u
     sorting::union(lists, session.shared.root.n_docs)
 }
 
-/// Score of every document, before the weights of groups and languages.
-fn scores(session: &Session, numbered: &[u32]) -> Vec<f32> {
-    let root = &session.shared.root;
-    let mut scores = vec![0.0_f32; root.n_docs as usize];
-    for (key, term) in session.plan.keys.iter().zip(&session.terms) {
-        if key.weight > 0.0 {
-            let unit = key.weight * idf(root.n_docs, term.postings.docs.len()) / IMPACT_SCALE;
-            for (&doc, &impact) in term.postings.docs.iter().zip(&term.postings.impacts) {
-                scores[doc as usize] += unit * f32::from(impact);
+/// What a step of impact of each key and of each beginning adds to a score.
+pub(crate) fn units(session: &Session) -> (Vec<f32>, Vec<f32>) {
+    let n_docs = session.shared.root.n_docs;
+    let unit = |weight: f32, holding| weight * idf(n_docs, holding) / IMPACT_SCALE;
+    let keys = session.plan.keys.iter().zip(&session.terms);
+    let keys = keys.map(|(key, term)| unit(key.weight, term.n_docs() as usize)).collect();
+    let prefixes = session.plan.prefixes.iter().zip(&session.expansions);
+    let prefixes = prefixes.map(|(prefix, terms)| {
+        let weight = if prefix.scores { PREFIX_WEIGHT } else { 0.0 };
+        // The sum counts documents with several of the words twice, but needs no list.
+        let holding = terms.iter().map(|&term| session.terms[term].n_docs()).sum::<u32>();
+        let holding = holding.min(n_docs) as usize;
+        unit(weight, holding)
+    });
+    (keys, prefixes.collect())
+}
+
+/// Score of each of some documents, before the weights of groups and languages.
+fn scores(session: &Session, docs: &[u32], numbered: &[u32]) -> Vec<f32> {
+    let mut scores = vec![0.0_f32; docs.len()];
+    let (keys, prefixes) = units(session);
+    for (&unit, term) in keys.iter().zip(&session.terms) {
+        if unit > 0.0 {
+            each_in(docs, &term.postings, &mut |at, impact| scores[at] += unit * f32::from(impact));
+        }
+    }
+    for (&unit, terms) in prefixes.iter().zip(&session.expansions) {
+        if unit > 0.0 {
+            // A beginning counts as one word: its best term in each document.
+            let mut best = vec![0_u8; docs.len()];
+            for &term in terms {
+                let postings = &session.terms[term].postings;
+                each_in(docs, postings, &mut |at, impact| best[at] = impact.max(best[at]));
             }
+            scores.iter_mut().zip(best).for_each(|(score, best)| *score += unit * f32::from(best));
         }
     }
-    for (prefix, terms) in session.plan.prefixes.iter().zip(&session.expansions) {
-        if prefix.scores {
-            add_prefix(session, terms, &mut scores);
+    for (score, doc) in scores.iter_mut().zip(docs) {
+        *score *= session.shared.root.rank.k1 + 1.0;
+        if numbered.binary_search(doc).is_ok() {
+            *score += NUMBER_SCORE;
         }
-    }
-    for score in &mut scores {
-        *score *= root.rank.k1 + 1.0;
-    }
-    for &doc in numbered {
-        scores[doc as usize] += NUMBER_SCORE;
     }
     scores
 }
 
-/// A beginning counts as one word: its best term in each document, its frequency that of all.
-fn add_prefix(session: &Session, terms: &[usize], scores: &mut [f32]) {
-    let n_docs = session.shared.root.n_docs;
-    let mut best = vec![0_u8; n_docs as usize];
-    for postings in terms.iter().map(|&term| &session.terms[term].postings) {
-        for (&doc, &impact) in postings.docs.iter().zip(&postings.impacts) {
-            let best = &mut best[doc as usize];
-            *best = impact.max(*best);
+/// Calls with the place in `docs` and the impact of every document that both hold.
+fn each_in(docs: &[u32], postings: &Postings, each: &mut dyn FnMut(usize, u8)) {
+    let mut at = 0;
+    for (&doc, &impact) in postings.docs.iter().zip(&postings.impacts) {
+        at = sorting::leap(docs, at, doc);
+        if docs.get(at) == Some(&doc) {
+            each(at, impact);
         }
     }
-    let holding = best.iter().filter(|&&impact| impact > 0).count();
-    let unit = PREFIX_WEIGHT * idf(n_docs, holding) / IMPACT_SCALE;
-    for (score, impact) in scores.iter_mut().zip(best) {
-        *score += unit * f32::from(impact);
-    }
+}
+
+/// Factors on the scores of each run's documents: of its group, and of its language.
+pub(crate) fn run_weights(session: &Session) -> Vec<(f32, f32)> {
+    let root = &session.shared.root;
+    let weights = |run: &Run| {
+        let group = root.groups.get(run.kind as usize).map_or(1.0, |group| group.weight);
+        let lang = root.langs.get(run.lang as usize).map(|lang| lang.name.as_str());
+        let other = !session.query.lang.is_empty() && lang != Some(&session.query.lang);
+        (group, if other { root.rank.other_lang } else { 1.0 })
+    };
+    root.runs.iter().map(weights).collect()
 }
 
 fn idf(n_docs: u32, holding: usize) -> f32 {
@@ -145,49 +217,169 @@ fn idf(n_docs: u32, holding: usize) -> f32 {
 }
 
 /// The documents of `docs` that pass the filters of language and collection, translations folded.
-fn candidates(session: &mut Session, docs: &[u32], full: &[u32], scores: &[f32]) -> Vec<Ranked> {
+fn candidates(session: &mut Session, docs: &[u32], full: &[u32], numbered: &[u32]) -> Vec<Ranked> {
     let shared = Rc::clone(&session.shared);
     let root = &shared.root;
-    let query = session.query.clone();
-    let lang = root.langs.iter().position(|lang| lang.name == query.lang).map(|lang| lang as u32);
-    let collection =
-        root.collections.iter().position(|collection| collection.name == query.collection);
+    let scores = scores(session, docs, numbered);
+    let weights = run_weights(session);
+    let passes: Vec<bool> =
+        root.runs.iter().map(|run| quick::passes(session, run, false)).collect();
     let mut hits = Vec::with_capacity(docs.len());
-    for chunk in docs.chunk_by(|a, b| a / root.docs_per_column == b / root.docs_per_column) {
-        let number = chunk[0] / root.docs_per_column;
-        let traits = session.traits(number);
-        let dates = if query.sort == Sort::Relevance { None } else { session.dates(number) };
-        let Some(Block::Traits(traits)) = traits.as_deref() else { continue };
-        for &doc in chunk {
-            let at = (doc % root.docs_per_column) as usize;
-            let mut hit = Ranked {
-                doc,
-                score: scores[doc as usize],
-                full: full.binary_search(&doc).is_ok(),
-                lang: traits.langs[at],
-                kind: traits.kinds[at],
-                collection: traits.collections[at],
-                date: if let Some(Block::Dates(dates)) = dates.as_deref() { dates[at] } else { 0 },
-                first_twin: doc.saturating_sub(traits.twins[at]),
-            };
-            let other_lang = !query.lang.is_empty() && Some(hit.lang) != lang;
-            let wrong_lang = query.lang_use == LangUse::Only && other_lang;
-            let wrong_collection =
-                !query.collection.is_empty() && Some(hit.collection as usize) != collection;
-            if wrong_lang || wrong_collection {
-                continue;
-            }
-            hit.score *= root.groups.get(hit.kind as usize).map_or(1.0, |group| group.weight);
-            if other_lang {
-                hit.score *= root.rank.other_lang;
-            }
-            hits.push(hit);
+    let (mut run, mut at_full) = (0, 0);
+    for (&doc, score) in docs.iter().zip(scores) {
+        while root.runs.get(run).is_some_and(|run| doc - run.first >= run.n_docs) {
+            run += 1;
+        }
+        let Some(traits) = root.runs.get(run).filter(|_| passes[run]) else { continue };
+        at_full = sorting::leap(full, at_full, doc);
+        let (group, lang) = weights[run];
+        let score = score * group * lang;
+        hits.push(Ranked::new(doc, score, full.get(at_full) == Some(&doc), traits));
+    }
+    finish(session, &mut hits);
+    hits
+}
+
+/// Looks up dates where hits are sorted by them, and folds translations into one.
+fn finish(session: &mut Session, hits: &mut Vec<Ranked>) {
+    let shared = Rc::clone(&session.shared);
+    let root = &shared.root;
+    let mut kept = None;
+    let dates = root
+        .column(root::DATES)
+        .filter(|_| matches!(session.query.sort, Sort::Newest | Sort::Oldest));
+    if let Some(dates) = dates {
+        for hit in &mut *hits {
+            hit.date = value(session, &dates.store, hit.doc, DATES, &mut kept);
         }
     }
-    if !query.lang.is_empty() {
-        fold_translations(&mut hits, lang);
+    if session.query.lang.is_empty() || session.query.lang_use == LangUse::Only {
+        return;
     }
-    hits
+    kept = None;
+    let mut runs = root.runs.iter();
+    let mut run = Run::default();
+    for hit in &mut *hits {
+        while hit.doc - run.first >= run.n_docs {
+            let Some(next) = runs.next() else { return };
+            run = *next;
+        }
+        if let Some(from) = run.twins {
+            let twin = value(session, &root.twins, from + (hit.doc - run.first), TWINS, &mut kept);
+            hit.first_twin = hit.doc.saturating_sub(twin);
+        }
+    }
+    if root.runs.iter().any(|run| run.twins.is_some()) {
+        let lang = root.langs.iter().position(|lang| lang.name == session.query.lang);
+        fold_translations(hits, lang.map(|lang| lang as u32));
+    }
+}
+
+/// Ranks the candidates of a quick answer.
+fn rank_quick(session: &mut Session, quick: &Quick) -> Ranking {
+    let takes = |it: &&Candidate| it.full == Holds::Yes || quick.partial;
+    let mut taken: Vec<Candidate> = quick.candidates.iter().filter(takes).copied().collect();
+    let wanted = session.query.offset.saturating_add(session.query.limit.max(10)) as usize;
+    let most = if quick.counted { COUNTED.max(wanted * 2) } else { wanted * 2 + 64 };
+    let counted = quick.counted && taken.len() <= most;
+    let mut counts = vec![(0.0_f32, 0.0_f32); session.shared.root.runs.len()];
+    for it in &taken {
+        let (full, some) = &mut counts[it.run as usize];
+        *full += f32::from(u8::from(it.full == Holds::Yes));
+        *some += 1.0;
+    }
+    if taken.len() > most {
+        taken.retain(|it| quick::passes(session, &session.shared.root.runs[it.run as usize], true));
+        let key = |it: &Candidate| {
+            u64::from(it.full != Holds::Yes) << 32 | u64::from(!it.low.max(0.0).to_bits())
+        };
+        let mut best = sorting::order(taken.iter().map(key));
+        best.truncate(most);
+        let in_order = sorting::order(best.iter().map(|&at| at as u64));
+        taken = in_order.into_iter().map(|at| taken[best[at]]).collect();
+    }
+    let shared = Rc::clone(&session.shared);
+    let ranked = |it: &Candidate| {
+        Ranked::new(it.doc, it.low, it.full == Holds::Yes, &shared.root.runs[it.run as usize])
+    };
+    let mut hits: Vec<Ranked> = taken.iter().map(ranked).collect();
+    finish(session, &mut hits);
+    if session.waits() {
+        return Ranking::default();
+    }
+    let mut ranking = arrange(session, hits);
+    if !counted {
+        session.exact &= estimate(session, quick, &counts, &mut ranking);
+    }
+    ranking
+}
+
+/// Puts estimates where the candidates are not all there is; returns whether they are exact.
+fn estimate(
+    session: &Session,
+    quick: &Quick,
+    counted: &[(f32, f32)],
+    ranking: &mut Ranking,
+) -> bool {
+    let root = &session.shared.root;
+    let (mut counts, exact) = quick::estimate(session);
+    for (run, (count, counted)) in root.runs.iter().zip(counts.iter_mut().zip(counted)) {
+        if quick.counted && quick::passes(session, run, false) {
+            *count = *counted;
+        } else {
+            *count = (count.0.max(counted.0), count.1.max(counted.1));
+        }
+    }
+    let mut groups: Vec<(u32, u32)> = Vec::new();
+    let (mut total, mut full_total) = (0.0, 0.0);
+    for (run, (full, some)) in root.runs.iter().zip(counts) {
+        let count = if quick.partial { some } else { full };
+        if quick::passes(session, run, true) {
+            total += count;
+            full_total += full;
+        }
+        if quick::passes(session, run, false) && count > 0.0 {
+            match groups.iter_mut().find(|(kind, _)| *kind == run.kind) {
+                Some((_, sum)) => *sum += rounded(count),
+                None => groups.push((run.kind, rounded(count))),
+            }
+        }
+    }
+    for &(kind, seen) in &ranking.groups {
+        match groups.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count = seen.max(*count),
+            None => groups.push((kind, seen)),
+        }
+    }
+    let first = |kind: u32| ranking.groups.iter().position(|(seen, _)| *seen == kind);
+    let order =
+        groups.iter().map(|&(kind, _)| first(kind).map_or(u64::from(u32::MAX), |at| at as u64));
+    ranking.groups = sorting::order(order).into_iter().map(|at| groups[at]).collect();
+    ranking.total = ranking.total.max(rounded(total));
+    ranking.full = ranking.full.max(rounded(full_total)).min(ranking.total);
+    exact
+}
+
+fn rounded(count: f32) -> u32 {
+    #[expect(clippy::cast_sign_loss, reason = "counts are not negative")]
+    let rounded = libm::roundf(count.max(0.0)) as u32;
+    rounded
+}
+
+/// A document's value in a column; `kept` is the block of the one before, most often the same.
+fn value(
+    session: &mut Session,
+    store: &Store,
+    doc: u32,
+    data: fn(u32) -> Expected,
+    kept: &mut Option<Stored>,
+) -> u32 {
+    if !kept.as_ref().is_some_and(|kept| kept.holds(doc)) {
+        *kept = session.block_of(store, doc, data);
+    }
+    let Some(Stored { block, first, .. }) = kept else { return 0 };
+    let Block::Values(values) = &**block else { return 0 };
+    values.get((doc - *first) as usize).copied().unwrap_or(0)
 }
 
 /// Keeps one document of those that are the same in several languages: one with all the words,
@@ -215,6 +407,8 @@ fn arrange(session: &Session, mut hits: Vec<Ranked>) -> Ranking {
         Sort::Relevance => u64::from(!hit.full) << 32 | u64::from(!hit.score.max(0.0).to_bits()),
         Sort::Newest => u64::from(!hit.date),
         Sort::Oldest => u64::from(hit.date.wrapping_sub(1)),
+        // They are in order.
+        Sort::By { .. } => 0,
     };
     sort(&mut hits, &key);
     let mut groups: Vec<(u32, u32)> = Vec::new();
@@ -231,10 +425,12 @@ fn arrange(session: &Session, mut hits: Vec<Ranked>) -> Ranking {
     let (total, full) = (hits.len() as u32, hits.iter().filter(|hit| hit.full).count() as u32);
     let (offset, limit) = (query.offset as usize, query.limit as usize);
     let page = match query.view {
-        View::Page => hits.into_iter().skip(offset).take(limit).collect(),
+        View::Page | View::Whole | View::List => {
+            hits.into_iter().skip(offset).take(limit).collect()
+        }
         View::Suggest => best_of_groups(&hits, &groups, limit),
     };
-    Ranking { total, full, groups, page }
+    Ranking { total, full, groups, facets: Vec::new(), page }
 }
 
 fn best_of_groups(hits: &[Ranked], groups: &[(u32, u32)], limit: usize) -> Vec<Ranked> {

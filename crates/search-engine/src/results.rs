@@ -12,10 +12,17 @@ pub struct Results {
     /// Hits per group over the whole answer, not narrowed by [`Query::group`](crate::Query::group);
     /// the group with the best hit first.
     pub groups: Vec<GroupCount>,
+    /// Counts of the facets asked for, in that order.
+    pub facets: Vec<FacetCounts>,
     /// The hits asked for.
     pub hits: Vec<Hit>,
+    /// Number and score of each document asked for; empty except in
+    /// [`View::List`](crate::View::List). Numbers are stable within one build of an index.
+    pub listed: Vec<(u32, f32)>,
     /// How the question was read, in canonical syntax.
     pub read_as: String,
+    /// The question as it was perhaps meant, where a word of it is unknown.
+    pub did_you_mean: Option<String>,
     /// What the reader of the answer should know.
     pub notices: Vec<Notice>,
     /// What it cost.
@@ -29,6 +36,23 @@ pub struct GroupCount {
     pub name: String,
     /// Number of hits.
     pub count: u32,
+}
+
+/// How many hits have each value of a facet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FacetCounts {
+    /// Name of the facet.
+    pub name: String,
+    /// Whether all hits were looked at; otherwise show "about".
+    pub exact: bool,
+    /// The values, most frequent first, at most [`FacetCounts::MAX_VALUES`]. A facet's own filters do
+    /// not narrow its counts: they say what choosing another value would give.
+    pub values: Vec<(String, u32)>,
+}
+
+impl FacetCounts {
+    /// Most values that are named.
+    pub const MAX_VALUES: usize = 100;
 }
 
 /// One found document.
@@ -52,7 +76,8 @@ pub struct Hit {
     pub date: String,
     /// Whether it holds all the words.
     pub full: bool,
-    /// A passage with the found words marked; empty in [`View::Suggest`](crate::View::Suggest).
+    /// A passage with the found words marked; empty in [`View::Suggest`](crate::View::Suggest), the
+    /// whole text in [`View::Whole`](crate::View::Whole).
     pub snippet: Marked,
     /// Fields for the result list, in the collection's order.
     pub card: Vec<(String, String)>,
@@ -144,6 +169,15 @@ pub enum NoticeCode {
     BlockMissing,
     /// Only exclusions were asked for.
     OnlyNot,
+    /// A bound of a range is neither a date nor a number; the range was dropped.
+    BadRange,
+    /// Nothing was found for the question as typed; this is the answer to `detail`.
+    Corrected,
+    /// A filter or facet that the index does not have.
+    UnknownFacet,
+    /// More values had to be read than the budget allows: counts of facets, or an order, are about
+    /// right.
+    Estimated,
 }
 
 impl NoticeCode {
@@ -158,6 +192,10 @@ impl NoticeCode {
             Self::TooManyWords => "too-many-words",
             Self::BlockMissing => "block-missing",
             Self::OnlyNot => "only-not",
+            Self::BadRange => "bad-range",
+            Self::Corrected => "corrected",
+            Self::UnknownFacet => "unknown-facet",
+            Self::Estimated => "estimated",
         }
     }
 }

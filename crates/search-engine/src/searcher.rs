@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::cache::Cache;
 use crate::format::FormatError;
+use crate::format::columns::FACET_KIND;
 use crate::format::root::Root;
 use crate::query::Query;
 use crate::results::GroupCount;
@@ -55,6 +56,15 @@ impl Searcher {
             count: group.n_docs,
         };
         self.shared.root.groups.iter().map(group).collect()
+    }
+
+    /// Names of the facets, by which hits are counted, filtered and ordered.
+    pub fn facets(&self) -> Vec<&str> {
+        let values = self.shared.root.values.iter();
+        values
+            .filter(|values| values.kind == FACET_KIND)
+            .map(|values| values.name.as_str())
+            .collect()
     }
 
     /// Names of the searched fields with their other names.

@@ -7,19 +7,23 @@
 
 use std::rc::Rc;
 
-use crate::cache::{Block, Digest, Expected};
+use crate::cache::{Block, Expected};
+use crate::expand::Budget;
 use crate::format::blocks::BlockRef;
-use crate::format::fst::Fst;
-use crate::format::postings::{self, Postings};
-use crate::format::shard::{Entry, Place};
-use crate::format::{BlockId, FormatError};
+use crate::format::root;
+use crate::format::shard::Entry;
+use crate::format::tables::{Level, Store};
+use crate::format::{BlockId, Digest, FormatError, columns};
+use crate::lists::Term;
 use crate::matching;
 use crate::plan::{self, Plan};
-use crate::query::{Query, Sort, View};
+use crate::query::{LangUse, Query, Sort, View};
+use crate::quick::{self, Quick};
 use crate::ranking::{self, Ranking};
 use crate::results::{Cost, GroupCount, Hit, Notice, NoticeCode, Results};
 use crate::searcher::Shared;
 use crate::show;
+use crate::suggest;
 
 /// Blocks of columns that are fetched early, before it is known which documents match.
 const EAGER_COLUMNS: usize = 2;
@@ -43,27 +47,22 @@ pub struct Session {
     /// Terms of each beginning.
     pub(crate) expansions: Vec<Vec<usize>>,
     pub(crate) exact: bool,
+    /// How far a quick answer has come.
+    pub(crate) quick: Option<Quick>,
     /// Documents of each leaf of the plan.
     pub(crate) leaves: Vec<Vec<u32>>,
     ranking: Ranking,
     hits: Vec<Hit>,
 }
 
-/// A looked-up term.
-#[derive(Debug, Default)]
-pub(crate) struct Term {
-    /// Its shard and entry there; `None`: no document holds it.
-    pub(crate) place: Option<(Rc<Block>, Entry)>,
-    pub(crate) eager_positions: bool,
-    pub(crate) postings: Postings,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Dictionary,
     Postings,
+    Rest,
     Matching,
     Ranking,
+    Suggesting,
     Showing,
     Done,
 }
@@ -87,6 +86,7 @@ impl Session {
             terms: Vec::new(),
             expansions: Vec::new(),
             exact: true,
+            quick: None,
             leaves: Vec::new(),
             ranking: Ranking::default(),
             hits: Vec::new(),
@@ -102,9 +102,9 @@ impl Session {
             self.missing.clear();
             self.used_new = false;
             let next = self.advance();
-            self.cost.hops += u32::from(self.used_new);
+            self.end_of_wave();
             if !self.missing.is_empty() {
-                return self.missing.iter().map(|(block, _)| block.id()).collect();
+                return self.missing.iter().map(|(block, _)| self.shared.root.id(block)).collect();
             }
             let Some(next) = next else { return Vec::new() };
             self.stage = next;
@@ -120,16 +120,39 @@ impl Session {
                 Stage::Postings
             }
             Stage::Postings => {
-                self.read_postings();
+                self.read_heads();
+                Stage::Rest
+            }
+            Stage::Rest => {
+                if self.quick.is_some() || quick::applies(self) {
+                    let mut quick = self.quick.take().unwrap_or_default();
+                    quick::advance(self, &mut quick);
+                    self.quick = Some(quick);
+                } else {
+                    quick::read_rest(self);
+                }
                 Stage::Matching
             }
             Stage::Matching => {
-                self.leaves = matching::leaves(self);
+                if self.quick.is_none() {
+                    self.leaves = matching::leaves(self);
+                }
                 Stage::Ranking
             }
             Stage::Ranking => {
                 self.ranking = ranking::rank(self);
-                Stage::Showing
+                if suggest::is_wanted(self, self.ranking.full) {
+                    Stage::Suggesting
+                } else {
+                    self.shown()
+                }
+            }
+            Stage::Suggesting => {
+                let better = suggest::better(self);
+                match better.filter(|_| !self.waits()) {
+                    Some(better) => self.ask_instead(better),
+                    None => self.shown(),
+                }
             }
             Stage::Showing => {
                 self.hits = self.show();
@@ -137,6 +160,26 @@ impl Session {
             }
             Stage::Done => return None,
         })
+    }
+
+    /// Offers a better question; where the one asked found nothing at all, answers it.
+    fn ask_instead(&mut self, better: String) -> Stage {
+        if self.ranking.total > 0 {
+            self.plan.did_you_mean = Some(better);
+            return self.shown();
+        }
+        self.query.text.clone_from(&better);
+        let asked = core::mem::replace(&mut self.plan, plan::plan(&self.query, &self.shared.root));
+        self.plan.notices.splice(0..0, asked.notices);
+        self.notice(NoticeCode::Corrected, &better);
+        self.plan.did_you_mean = Some(better);
+        self.quick = None;
+        Stage::Dictionary
+    }
+
+    /// The stage after the order of the hits is known.
+    fn shown(&self) -> Stage {
+        if self.query.view == View::List { Stage::Done } else { Stage::Showing }
     }
 
     /// Takes a block's payload: digest checked and inflated by the host.
@@ -149,21 +192,21 @@ impl Session {
             return Err(FormatError::Invalid { what: "inflated length", at: payload.len() as u32 });
         }
         let parsed = Rc::new(expected.parse(payload)?);
-        self.shared.cache.borrow_mut().put(block.sha256, Rc::clone(&parsed), payload.len());
-        self.blocks.push((block.sha256, parsed));
+        self.shared.cache.borrow_mut().put(block.digest, Rc::clone(&parsed), payload.len());
+        self.blocks.push((block.digest, parsed));
         Ok(())
     }
 
     /// Goes on without a block that cannot be had; the answer says so.
     pub fn give_up(&mut self, name: &str) {
         let Some((block, _)) = self.asked(name) else { return };
-        self.blocks.push((block.sha256, Rc::new(Block::Gone)));
+        self.blocks.push((block.digest, Rc::new(Block::Gone)));
         self.exact = false;
         self.plan.notices.push(Notice { code: NoticeCode::BlockMissing, detail: name.into() });
     }
 
     fn asked(&self, name: &str) -> Option<(BlockRef, Expected)> {
-        self.missing.iter().find(|(block, _)| block.id().name == name).copied()
+        self.missing.iter().find(|(block, _)| block.name() == name).copied()
     }
 
     /// The answer, once [`needs`](Self::needs) is empty; before that `None`.
@@ -181,7 +224,10 @@ impl Session {
             full: self.ranking.full,
             exact: self.exact,
             groups: self.ranking.groups.iter().map(count).collect(),
+            facets: self.ranking.facets.clone(),
             hits: self.hits.clone(),
+            listed: self.listed(),
+            did_you_mean: self.plan.did_you_mean.clone(),
             read_as: self.plan.read_as.clone(),
             notices: self.plan.notices.clone(),
             cost: self.cost,
@@ -190,25 +236,39 @@ impl Session {
 
     /// A block, or nothing and it is asked for.
     pub(crate) fn want(&mut self, block: BlockRef, expected: Expected) -> Option<Rc<Block>> {
-        if let Some((_, known)) = self.blocks.iter().find(|(digest, _)| *digest == block.sha256) {
+        if let Some((_, known)) = self.blocks.iter().find(|(digest, _)| *digest == block.digest) {
             return Some(Rc::clone(known));
         }
-        if self.missing.iter().any(|(asked, _)| asked.sha256 == block.sha256) {
+        if self.missing.iter().any(|(asked, _)| asked.digest == block.digest) {
             return None;
         }
-        if !self.counted.contains(&block.sha256) {
-            self.counted.push(block.sha256);
-            self.cost.bytes += u64::from(block.len);
-            self.cost.blocks += 1;
-            self.used_new = true;
+        if !self.counted.contains(&block.digest) {
+            self.count(block);
+            if let Some(preset) = self.shared.root.presets.of(block.stream)
+                && !self.counted.contains(&preset.digest)
+            {
+                self.count(preset);
+            }
         }
-        let cached = self.shared.cache.borrow_mut().get(&block.sha256);
+        let cached = self.shared.cache.borrow_mut().get(&block.digest);
         if let Some(cached) = &cached {
-            self.blocks.push((block.sha256, Rc::clone(cached)));
+            self.blocks.push((block.digest, Rc::clone(cached)));
         } else {
             self.missing.push((block, expected));
         }
         cached
+    }
+
+    fn count(&mut self, block: BlockRef) {
+        self.counted.push(block.digest);
+        self.cost.bytes += u64::from(block.len);
+        self.cost.blocks += 1;
+        self.used_new = true;
+    }
+
+    /// Fetches up to here were one wave, if there were any.
+    pub(crate) fn end_of_wave(&mut self) {
+        self.cost.hops += u32::from(std::mem::take(&mut self.used_new));
     }
 
     /// Whether the running stage waits for blocks.
@@ -227,144 +287,118 @@ impl Session {
                 ..Term::default()
             });
         }
+        let mut budget = Budget::default();
         for i in 0..self.plan.prefixes.len() {
-            self.expand(i);
+            self.expand(i, &mut budget);
         }
         self.eager_columns();
     }
 
     /// The shard that may hold a term, and the term's entry there.
-    fn find(&mut self, term: &[u8]) -> Option<(Rc<Block>, Entry)> {
-        let shard = self.shard_of(term)?;
+    pub(crate) fn find(&mut self, term: &[u8]) -> Option<(Rc<Block>, Entry)> {
+        let dictionary = &self.shared.root.dictionary;
+        let level = dictionary.level;
+        let mut shard = dictionary.find(term)?;
+        if level == Level::Tables {
+            let table = self.want(shard, Expected::Terms)?;
+            let Block::Terms(table) = &*table else { return None };
+            shard = table.find(term)?;
+        }
         let block = self.want(shard, Expected::Shard)?;
         let Block::Shard(shard) = &*block else { return None };
         let entry = shard.find(term)?;
         Some((block, entry))
     }
 
-    fn shard_of(&self, term: &[u8]) -> Option<BlockRef> {
-        let root = &self.shared.root;
-        let number = Fst::new(&root.shard_keys)?.floor(term)?;
-        root.shards.get(usize::try_from(number).ok()?).copied()
-    }
-
     /// Columns of small indexes come with the dictionary: every answer needs them.
     fn eager_columns(&mut self) {
-        let root = Rc::clone(&self.shared);
-        if root.root.traits.len() <= EAGER_COLUMNS {
-            (0..root.root.traits.len()).for_each(|chunk| drop(self.traits(chunk as u32)));
+        let shared = Rc::clone(&self.shared);
+        if !self.query.lang.is_empty() && self.query.lang_use == LangUse::Prefer {
+            self.eager(&shared.root.twins, TWINS);
         }
-        if self.query.sort != Sort::Relevance && root.root.dates.len() <= EAGER_COLUMNS {
-            (0..root.root.dates.len()).for_each(|chunk| drop(self.dates(chunk as u32)));
-        }
-    }
-
-    fn docs_of(&self, chunk: u32) -> u32 {
-        let root = &self.shared.root;
-        root.n_docs
-            .saturating_sub(chunk.saturating_mul(root.docs_per_column))
-            .min(root.docs_per_column)
-    }
-
-    /// Traits of the `chunk`th stretch of documents.
-    pub(crate) fn traits(&mut self, chunk: u32) -> Option<Rc<Block>> {
-        let block = *self.shared.root.traits.get(chunk as usize)?;
-        self.want(block, Expected::Traits(self.docs_of(chunk)))
-    }
-
-    /// Dates of the `chunk`th stretch of documents.
-    pub(crate) fn dates(&mut self, chunk: u32) -> Option<Rc<Block>> {
-        let block = *self.shared.root.dates.get(chunk as usize)?;
-        self.want(block, Expected::Dates(self.docs_of(chunk)))
-    }
-
-    /// Layouts of the `chunk`th stretch of documents.
-    pub(crate) fn layouts(&mut self, chunk: u32) -> Option<Rc<Block>> {
-        let block = *self.shared.root.layouts.get(chunk as usize)?;
-        self.want(block, Expected::Layouts(self.docs_of(chunk)))
-    }
-
-    fn read_postings(&mut self) {
-        for i in 0..self.terms.len() {
-            let Some((shard, entry)) = self.terms[i].place.clone() else { continue };
-            let bytes = self.bytes_at(&shard, entry.postings, Expected::Postings);
-            if self.terms[i].eager_positions {
-                self.bytes_at(&shard, entry.positions, Expected::Positions);
-            }
-            let Some(bytes) = bytes.filter(|_| !self.waits()) else { continue };
-            match postings::read(bytes.get(), entry.n_docs, self.shared.root.n_docs) {
-                Ok(postings) => self.terms[i].postings = postings,
-                Err(_) => self.exact = false,
-            }
+        let dates = shared.root.column(root::DATES);
+        if let Some(dates) =
+            dates.filter(|_| matches!(self.query.sort, Sort::Newest | Sort::Oldest))
+        {
+            self.eager(&dates.store, DATES);
         }
     }
 
-    /// Positions of a term.
-    pub(crate) fn positions(&mut self, term: usize) -> Option<Stretch> {
-        let (shard, entry) = self.terms.get(term)?.place.clone()?;
-        self.bytes_at(&shard, entry.positions, Expected::Positions)
+    fn eager(&mut self, store: &Store, data: fn(u32) -> Expected) {
+        if store.level == Level::Data && store.blocks.len() <= EAGER_COLUMNS {
+            store.firsts.iter().for_each(|&first| drop(self.block_of(store, first, data)));
+        }
     }
 
-    fn bytes_at(&mut self, shard: &Rc<Block>, place: Place, expected: Expected) -> Option<Stretch> {
-        let Some(number) = place.block else {
-            return Some(Stretch { block: Rc::clone(shard), place });
-        };
-        let Block::Shard(parsed) = &**shard else { return None };
-        let blocks =
-            if expected == Expected::Postings { &parsed.postings } else { &parsed.positions };
-        let block = self.want(*blocks.get(number as usize)?, expected)?;
-        Some(Stretch { block, place })
+    /// The block of a store that holds a document; `data` says what such a block is, given its
+    /// number of documents.
+    pub(crate) fn block_of(
+        &mut self,
+        store: &Store,
+        doc: u32,
+        data: fn(u32) -> Expected,
+    ) -> Option<Stored> {
+        let mut found = store.find(doc)?;
+        if store.level == Level::Tables {
+            let stream = data(0).stream();
+            let table = self.want(found.block, Expected::Documents(stream, found.n_docs))?;
+            let Block::Documents(table) = &*table else { return None };
+            found = table.find(found.at)?;
+        }
+        let block = self.want(found.block, data(found.n_docs))?;
+        Some(Stored { block, at: found.at as usize, first: doc - found.at, n_docs: found.n_docs })
     }
 
     /// Cards and texts of the page that is to be shown.
     fn show(&mut self) -> Vec<Hit> {
         let page = self.ranking.page.clone();
+        let shared = Rc::clone(&self.shared);
         let words = show::Words::new(self);
         let mut hits = Vec::with_capacity(page.len());
         for ranked in page {
-            let card = self.stored(ranked.doc, Expected::Cards);
-            let text = if self.query.view == View::Page {
-                self.stored(ranked.doc, Expected::Texts)
-            } else {
-                None
+            let card = self.block_of(&shared.root.cards, ranked.doc, |_| Expected::Cards);
+            let text = match self.query.view {
+                View::Page | View::Whole => {
+                    self.block_of(&shared.root.texts, ranked.doc, |_| Expected::Texts)
+                }
+                View::Suggest | View::List => None,
             };
-            if let Some((card, at)) = card {
-                hits.extend(show::hit(
-                    &self.shared.root,
-                    &words,
-                    ranked,
-                    card.bytes(),
-                    at,
-                    text.as_ref(),
-                ));
+            if let Some(card) = card {
+                let words = (&words, self.query.view);
+                hits.extend(show::hit(&shared.root, words, ranked, &card, text.as_ref()));
             }
         }
         hits
     }
 
-    /// The block in which a document's card or text is stored, and its place there.
-    fn stored(&mut self, doc: u32, expected: Expected) -> Option<(Rc<Block>, usize)> {
-        let root = &self.shared.root;
-        let store = if expected == Expected::Cards { &root.cards } else { &root.texts };
-        let (block, at) = store.find(doc)?;
-        Some((self.want(block, expected)?, at))
+    fn listed(&self) -> Vec<(u32, f32)> {
+        match self.query.view {
+            View::List => self.ranking.page.iter().map(|hit| (hit.doc, hit.score)).collect(),
+            _ => Vec::new(),
+        }
     }
 }
 
-/// Bytes in a shard or in a block of lists.
-pub(crate) struct Stretch {
-    block: Rc<Block>,
-    place: Place,
+/// What a block of twins, dates or layouts is.
+pub(crate) const TWINS: fn(u32) -> Expected = |n_docs| Expected::Values(columns::TWINS, n_docs);
+pub(crate) const DATES: fn(u32) -> Expected = |n_docs| Expected::Values(columns::DATES, n_docs);
+pub(crate) const LAYOUTS: fn(u32) -> Expected = Expected::Layouts;
+
+/// The block that holds something of a document.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) block: Rc<Block>,
+    /// The document's place in the block.
+    pub(crate) at: usize,
+    /// First document of the block.
+    pub(crate) first: u32,
+    /// Documents in the block.
+    pub(crate) n_docs: u32,
 }
 
-impl Stretch {
-    pub(crate) fn get(&self) -> &[u8] {
-        match &*self.block {
-            Block::Shard(shard) => shard.inline(self.place),
-            block => block
-                .bytes()
-                .get(self.place.start as usize..self.place.end as usize)
-                .unwrap_or_default(),
-        }
+impl Stored {
+    /// Whether the block holds this document too.
+    pub(crate) fn holds(&self, doc: u32) -> bool {
+        doc >= self.first && doc - self.first < self.n_docs
     }
 }

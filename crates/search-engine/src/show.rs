@@ -1,21 +1,20 @@
 //! Hits as they are shown: card, title and snippet with the found words marked.
 
-use std::rc::Rc;
-
 use crate::analysis::{Role, Token};
-use crate::cache::Block;
+use crate::automaton::{self, Seek};
 use crate::format::columns;
 use crate::format::root::Root;
 use crate::format::{shard, stores};
+use crate::query::View;
 use crate::ranking::Ranked;
 use crate::results::{Hit, Marked};
-use crate::session::Session;
+use crate::session::{Session, Stored};
 use crate::snippet;
 
 /// The words of a question, as they are marked in texts.
 pub(crate) struct Words {
     terms: Vec<String>,
-    beginnings: Vec<String>,
+    walks: Vec<(String, Seek)>,
 }
 
 impl Words {
@@ -27,7 +26,7 @@ impl Words {
             session.plan.prefixes.iter().filter(|prefix| prefix.scores && is_word(&prefix.term));
         Self {
             terms: keys.map(|key| text(&key.term)).collect(),
-            beginnings: prefixes.map(|prefix| text(&prefix.term)).collect(),
+            walks: prefixes.map(|prefix| (text(&prefix.term), prefix.seek.clone())).collect(),
         }
     }
 
@@ -37,26 +36,31 @@ impl Words {
         if found.is_some() {
             return found;
         }
-        let begins = |beginning: &String| {
-            token.role != Role::Pair && token.term.starts_with(beginning.as_str())
-        };
-        let beginning = self.beginnings.iter().position(begins)?;
-        Some(self.terms.len() + beginning)
+        if token.role == Role::Pair {
+            return None;
+        }
+        let fits =
+            |(beginning, seek): &(String, Seek)| automaton::fits(seek, beginning, token.term);
+        Some(self.terms.len() + self.walks.iter().position(fits)?)
     }
 }
 
 /// A hit from its card and, when a snippet is wanted, its text.
 pub(crate) fn hit(
     root: &Root,
-    words: &Words,
+    (words, view): (&Words, View),
     ranked: Ranked,
-    cards: &[u8],
-    at: usize,
-    text: Option<&(Rc<Block>, usize)>,
+    card: &Stored,
+    text: Option<&Stored>,
 ) -> Option<Hit> {
-    let card = stores::read_card(cards, at).ok()?;
-    let snippet = text.and_then(|(block, at)| {
-        stores::read_text(block.bytes(), *at).ok().map(|text| snippet::cut(text, words))
+    let card = stores::read_card(card.block.bytes(), card.at).ok()?;
+    let snippet = text.and_then(|text| {
+        let text = stores::read_text(text.block.bytes(), text.at).ok()?;
+        Some(if view == View::Whole {
+            snippet::whole(text, words)
+        } else {
+            snippet::cut(text, words)
+        })
     });
     let name = |number: u32| {
         root.card_names.get(number as usize).map(|name| name.name.clone()).unwrap_or_default()

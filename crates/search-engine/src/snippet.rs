@@ -20,6 +20,9 @@ struct Found {
     end: usize,
 }
 
+/// After this character a text goes on with notes for whoever shows it: they are no passage.
+const NOTES: char = '\u{1e}';
+
 /// Stretches of `text` to mark, in UTF-16 units.
 pub(crate) fn marks(text: &str, words: &Words) -> Vec<(u32, u32)> {
     utf16(text, &merge(&find(text, words)))
@@ -28,6 +31,7 @@ pub(crate) fn marks(text: &str, words: &Words) -> Vec<(u32, u32)> {
 /// Cuts out the passage with most different words, the earliest among equals; without any, the
 /// beginning.
 pub(crate) fn cut(text: &str, words: &Words) -> Marked {
+    let text = before_notes(text);
     let text = &text[..floor_char(text, MAX_TEXT)];
     let found = find(text, words);
     let best = best_start(text, &found);
@@ -53,6 +57,15 @@ pub(crate) fn cut(text: &str, words: &Words) -> Marked {
         shown.push('…');
     }
     Marked { text: shown, highlights }
+}
+
+/// All of a text and of its notes, the text's found words marked.
+pub(crate) fn whole(text: &str, words: &Words) -> Marked {
+    Marked { text: text.to_owned(), highlights: marks(before_notes(text), words) }
+}
+
+fn before_notes(text: &str) -> &str {
+    text.split_once(NOTES).map_or(text, |(text, _)| text)
 }
 
 fn find(text: &str, words: &Words) -> Vec<Found> {

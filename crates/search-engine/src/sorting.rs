@@ -35,6 +35,18 @@ fn merge((mut a, mut b): (&[u64], &[u64]), to: &mut [u64]) {
     }
 }
 
+/// The first place from `at` on whose document is not below `doc`; leaps where it is far.
+pub(crate) fn leap(docs: &[u32], at: usize, doc: u32) -> usize {
+    let docs = &docs[at.min(docs.len())..];
+    let mut step = 1;
+    while docs.get(step - 1).is_some_and(|&other| other < doc) {
+        step *= 2;
+    }
+    let from = step / 2;
+    let window = &docs[from.min(docs.len())..docs.len().min(step)];
+    at + from.min(docs.len()) + window.partition_point(|&other| other < doc)
+}
+
 /// Members of any of several ascending lists of documents below `n_docs`.
 pub(crate) fn union<'a>(lists: impl Iterator<Item = &'a [u32]>, n_docs: u32) -> Vec<u32> {
     let mut seen = vec![0_u64; n_docs as usize / 64 + 1];
@@ -63,6 +75,14 @@ mod tests {
             let mut expected: Vec<usize> = (0..keys.len()).collect();
             expected.sort_by_key(|&at| keys[at]);
             prop_assert_eq!(order(keys.into_iter()), expected);
+        }
+
+        #[test]
+        fn leaps_land_where_a_search_does(docs in btree_set(0_u32..300, 0..90), doc in 0_u32..310, at in 0_usize..20) {
+            let docs: Vec<u32> = docs.into_iter().collect();
+            let at = at.min(docs.len());
+            let expected = at + docs[at..].partition_point(|&other| other < doc);
+            prop_assert_eq!(leap(&docs, at, doc), expected);
         }
 
         #[test]

@@ -2,16 +2,22 @@
 //!
 //! ```bnf
 //! any     ::= all ("OR" all)*
-//! all     ::= item (["AND"] item)*
-//! item    ::= "NOT" item | "(" any ")" | field ("=" | ":") item | '"' words '"' | word ["*"]
+//! all     ::= near (["AND"] near)*
+//! near    ::= item (distance item)*
+//! item    ::= "NOT" item | "(" any ")" | field relation item | '"' words '"' | word
 //! ```
+//! Tokens, signs and relations are those of [`lexer`](crate::lexer); docs/query-language.md is for
+//! readers.
 //! Nothing that a visitor types fails: what does not fit is completed or dropped with a notice, and
 //! the reading is echoed. Text without operators, quotes, fields and truncation is plain language;
 //! brackets alone do not make an expression of it.
 
 use crate::analysis::{self, Parts, Segment};
+use crate::automaton::Pattern;
 use crate::format::root::Field;
+use crate::lexer::{self, Distance, Form, Relation, Token};
 use crate::query::Typing;
+use crate::ranges::Range;
 use crate::results::{Notice, NoticeCode};
 
 /// Characters of a question that are read.
@@ -39,6 +45,8 @@ pub(crate) enum Expr {
     Any(Vec<Expr>),
     Not(Box<Expr>),
     Leaf(Leaf),
+    /// Each a leaf or several of which one will do, near the one before it.
+    Near(Vec<Vec<Leaf>>, Distance),
 }
 
 /// Something that is looked up.
@@ -63,6 +71,12 @@ pub(crate) enum Look {
     Phrase(Vec<Segment>),
     /// Words that begin so.
     Prefix(String),
+    /// Words, or codes, that fit.
+    Pattern(Pattern),
+    /// Words within a distance.
+    Fuzzy(String, u8),
+    /// Dates and numbers between bounds.
+    Range(Range),
     /// Codes that begin so; `open`: even inside a number.
     Code { prefix: String, open: bool },
 }
@@ -73,9 +87,9 @@ pub(crate) fn parse(text: &str, fields: &[Field], typing: Typing) -> Parsed {
     let is_plain = parser
         .tokens
         .iter()
-        .all(|token| matches!(token, Token::Word { star: false, .. } | Token::Open | Token::Close));
+        .all(|token| matches!(token, Token::Word(_, Form::Plain) | Token::Open | Token::Close));
     if is_plain {
-        parser.tokens.retain(|token| matches!(token, Token::Word { .. }));
+        parser.tokens.retain(|token| matches!(token, Token::Word(..)));
     }
     if typing == Typing::Going && !text.ends_with(char::is_whitespace) {
         parser.unfinished = parser.tokens.len();
@@ -93,18 +107,6 @@ pub(crate) fn parse(text: &str, fields: &[Field], typing: Typing) -> Parsed {
         parser.notice(NoticeCode::OnlyNot, "");
     }
     Parsed { expr, is_plain, notices: parser.notices }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Token {
-    Open,
-    Close,
-    And,
-    Or,
-    Not,
-    Field(usize),
-    Phrase(String),
-    Word { text: String, star: bool },
 }
 
 struct Parser<'a> {
@@ -131,7 +133,11 @@ impl<'a> Parser<'a> {
         if chars.len() > MAX_CHARS {
             parser.notice(NoticeCode::QueryCut, "");
         }
-        parser.lex(&chars[..chars.len().min(MAX_CHARS)]);
+        let (tokens, unbalanced) = lexer::tokens(&chars[..chars.len().min(MAX_CHARS)], fields);
+        parser.tokens = tokens;
+        if unbalanced {
+            parser.notice(NoticeCode::UnbalancedQuote, "");
+        }
         parser
     }
 
@@ -140,64 +146,6 @@ impl<'a> Parser<'a> {
         if !self.notices.contains(&notice) {
             self.notices.push(notice);
         }
-    }
-
-    fn lex(&mut self, chars: &[char]) {
-        let mut at = 0;
-        while let Some(&c) = chars.get(at) {
-            if is_quote(c) {
-                let len = chars[at + 1..].iter().position(|&c| is_quote(c));
-                let end = len.map_or(chars.len(), |len| at + 1 + len);
-                if len.is_none() {
-                    self.notice(NoticeCode::UnbalancedQuote, "");
-                }
-                self.tokens.push(Token::Phrase(chars[at + 1..end].iter().collect()));
-                at = end + 1;
-            } else if matches!(c, '(' | '（') {
-                self.tokens.push(Token::Open);
-                at += 1;
-            } else if matches!(c, ')' | '）') {
-                self.tokens.push(Token::Close);
-                at += 1;
-            } else if c.is_whitespace() {
-                at += 1;
-            } else {
-                at += self.lex_word(&chars[at..]);
-            }
-        }
-    }
-
-    /// Reads a word, an operator or a field's name; returns the characters it took.
-    fn lex_word(&mut self, chars: &[char]) -> usize {
-        let ends =
-            |c: &char| c.is_whitespace() || is_quote(*c) || matches!(c, '(' | ')' | '（' | '）');
-        let len = chars.iter().position(ends).unwrap_or(chars.len());
-        if let Some(sign) = chars[..len].iter().position(|c| matches!(c, '=' | ':' | '＝' | '：'))
-        {
-            let name: String = chars[..sign].iter().collect();
-            if let Some(field) = self.field(&name) {
-                self.tokens.push(Token::Field(field));
-                return sign + 1;
-            }
-        }
-        let mut text: String = chars[..len].iter().collect();
-        self.tokens.push(match text.as_str() {
-            "AND" => Token::And,
-            "OR" => Token::Or,
-            "NOT" => Token::Not,
-            _ => {
-                let stem = text.trim_end_matches(['*', '＊']).len();
-                let star = stem < text.len() && stem > 0;
-                text.truncate(stem);
-                Token::Word { text, star }
-            }
-        });
-        len
-    }
-
-    fn field(&self, name: &str) -> Option<usize> {
-        let same = |other: &String| other.eq_ignore_ascii_case(name);
-        self.fields.iter().position(|field| same(&field.name) || field.aliases.iter().any(same))
     }
 
     fn any(&mut self, field: Option<usize>, depth: u32) -> Option<Expr> {
@@ -242,13 +190,45 @@ impl<'a> Parser<'a> {
                         self.notice(NoticeCode::MissingOperand, "AND");
                     }
                 }
-                Some(_) => match self.item(field, depth) {
+                Some(_) => match self.near(field, depth) {
                     Some(Expr::All(inner)) => items.extend(inner),
                     item => items.extend(item),
                 },
             }
         }
         (group(Expr::All, items), had_and)
+    }
+
+    /// An item, or several with a distance between them.
+    fn near(&mut self, field: Option<usize>, depth: u32) -> Option<Expr> {
+        let mut items: Vec<Expr> = self.item(field, depth).into_iter().collect();
+        let mut distance = None;
+        while let Some(&Token::Near(next, _)) = self.tokens.get(self.at) {
+            self.at += 1;
+            let item = if self.ends() { None } else { self.item(field, depth) };
+            if item.is_none() || items.is_empty() {
+                self.notice(NoticeCode::MissingOperand, "NEAR");
+            }
+            items.extend(item);
+            distance = distance.or(Some(next));
+        }
+        let Some(distance) = distance.filter(|_| items.len() > 1) else {
+            return group(Expr::All, items);
+        };
+        let places: Option<Vec<Vec<Vec<Leaf>>>> = items.iter().map(places).collect();
+        if let Some(places) = places {
+            return Some(Expr::Near(places.concat(), distance));
+        }
+        self.notice(NoticeCode::MissingOperand, "NEAR");
+        group(Expr::All, items)
+    }
+
+    /// Whether nothing follows that could be an operand.
+    fn ends(&self) -> bool {
+        matches!(
+            self.tokens.get(self.at),
+            None | Some(Token::And | Token::Or | Token::Close | Token::Near(..))
+        )
     }
 
     fn item(&mut self, field: Option<usize>, depth: u32) -> Option<Expr> {
@@ -271,37 +251,96 @@ impl<'a> Parser<'a> {
             }
             Token::Not => {
                 self.at += 1;
-                if matches!(
-                    self.tokens.get(self.at),
-                    None | Some(Token::And | Token::Or | Token::Close)
-                ) {
+                if self.ends() {
                     self.notice(NoticeCode::MissingOperand, "NOT");
                     return None;
                 }
                 Some(Expr::Not(Box::new(self.item(field, depth + 1)?)))
             }
-            Token::Field(field) => {
+            Token::Field(field, relation) => {
                 self.at += 1;
-                if matches!(
-                    self.tokens.get(self.at),
-                    None | Some(Token::And | Token::Or | Token::Close)
-                ) {
+                if self.ends() {
                     let name = self.fields[field].name.clone();
                     self.notice(NoticeCode::MissingOperand, &name);
                     return None;
                 }
-                self.item(Some(field), depth + 1)
+                self.related(field, relation, depth)
             }
             Token::Phrase(text) => {
                 self.at += 1;
                 self.phrase(&text, field)
             }
-            Token::Word { text, star } => {
+            Token::Word(text, form) => {
                 self.at += 1;
-                self.words(&text, star, field)
+                // `pd:[2019 TO 2020]`.
+                if let (Some(field), Some([Token::Word(word, _), Token::Word(to, _)])) =
+                    (field, self.tokens.get(self.at..self.at + 2))
+                    && word == "TO"
+                {
+                    let range = Range::between(&text, to);
+                    self.at += 2;
+                    return self.range(field, range);
+                }
+                self.words(&text, form, field)
+            }
+            Token::Near(..) => {
+                self.at += 1;
+                self.notice(NoticeCode::MissingOperand, "NEAR");
+                None
             }
             Token::And | Token::Or | Token::Close => None,
         }
+    }
+
+    /// What stands behind a field and its relation.
+    fn related(&mut self, field: usize, relation: Relation, depth: u32) -> Option<Expr> {
+        let text = match self.tokens.get(self.at) {
+            Some(Token::Word(text, _) | Token::Phrase(text)) => text.clone(),
+            _ => return self.item(Some(field), depth + 1),
+        };
+        let range = |from: &str, to: &str| Range {
+            from: from.trim().into(),
+            to: to.trim().into(),
+            from_open: relation == Relation::MoreThan,
+            to_open: relation == Relation::LessThan,
+        };
+        let range = match relation {
+            Relation::Is => {
+                let Some((from, to)) = bounds(&text) else {
+                    return self.item(Some(field), depth + 1);
+                };
+                range(from, to)
+            }
+            Relation::Within => {
+                let mut bounds = text.split([' ', ',']).filter(|bound| !bound.is_empty());
+                let from = bounds.next().unwrap_or_default();
+                range(from, bounds.next().unwrap_or(from))
+            }
+            Relation::AtLeast | Relation::MoreThan => range(&text, ""),
+            Relation::AtMost | Relation::LessThan => range("", &text),
+            Relation::Any | Relation::All | Relation::None => {
+                self.at += 1;
+                let words = text.split_whitespace().take(MAX_LEAVES);
+                let items: Vec<Expr> =
+                    words.filter_map(|word| self.words(word, Form::Plain, Some(field))).collect();
+                return match relation {
+                    Relation::All => group(Expr::All, items),
+                    Relation::Any => group(Expr::Any, items),
+                    _ => group(Expr::Any, items).map(|items| Expr::Not(Box::new(items))),
+                };
+            }
+        };
+        self.at += 1;
+        self.range(field, range)
+    }
+
+    fn range(&mut self, field: usize, range: Range) -> Option<Expr> {
+        let source = range.text();
+        if range.terms().is_none() {
+            self.notice(NoticeCode::BadRange, &source);
+            return None;
+        }
+        self.leaf(Some(field), &source, Look::Range(range))
     }
 
     fn leaf(&mut self, field: Option<usize>, source: &str, look: Look) -> Option<Expr> {
@@ -313,17 +352,26 @@ impl<'a> Parser<'a> {
         Some(Expr::Leaf(Leaf { field, source: source.into(), look }))
     }
 
-    fn code(&mut self, text: &str, star: bool, field: usize) -> Option<Expr> {
+    fn code(&mut self, text: &str, form: Form, field: usize) -> Option<Expr> {
+        if form == Form::Pattern {
+            let pattern = Pattern::parse(&analysis::pattern(text));
+            return self.leaf(Some(field), text, Look::Pattern(pattern));
+        }
+        // In brackets: `pd=(20070101:20181231)`.
+        let range = bounds(text).map(|(from, to)| Range::between(from, to));
+        if let Some(range) = range.filter(|range| range.terms().is_some()) {
+            return self.range(field, range);
+        }
         let prefix = analysis::code(text);
         if prefix.is_empty() {
             return None;
         }
-        self.leaf(Some(field), text, Look::Code { prefix, open: star })
+        self.leaf(Some(field), text, Look::Code { prefix, open: form == Form::Prefix })
     }
 
     fn phrase(&mut self, text: &str, field: Option<usize>) -> Option<Expr> {
         if let Some(field) = field.filter(|&field| self.fields[field].codes) {
-            return self.code(text, false, field);
+            return self.code(text, Form::Plain, field);
         }
         let mut segments = analysis::segments(text);
         segments.truncate(MAX_LEAVES);
@@ -334,9 +382,15 @@ impl<'a> Parser<'a> {
     }
 
     /// One typed word: one leaf, or several where scripts or punctuation part it.
-    fn words(&mut self, text: &str, star: bool, field: Option<usize>) -> Option<Expr> {
+    fn words(&mut self, text: &str, form: Form, field: Option<usize>) -> Option<Expr> {
         if let Some(field) = field.filter(|&field| self.fields[field].codes) {
-            return self.code(text, star, field);
+            return self.code(text, form, field);
+        }
+        if form == Form::Pattern {
+            let pattern = analysis::pattern(text);
+            if !pattern.chars().any(analysis::is_run) {
+                return self.leaf(field, text, Look::Pattern(Pattern::parse(&pattern)));
+            }
         }
         let unfinished = self.at == self.unfinished;
         let segments = analysis::segments(text);
@@ -345,8 +399,12 @@ impl<'a> Parser<'a> {
         for (i, segment) in segments.into_iter().enumerate() {
             let source = text.get(segment.start as usize..segment.end as usize).unwrap_or_default();
             let is_last_word = i + 1 == count && matches!(segment.parts, Parts::Word { .. });
-            let look = if is_last_word && star {
+            let look = if is_last_word && form == Form::Prefix {
                 Look::Prefix(analysis::beginning(source))
+            } else if let (true, Form::Fuzzy(distance)) = (is_last_word, form) {
+                let word = analysis::beginning(source);
+                let fit = if word.chars().count() < 8 { 1 } else { 2 };
+                Look::Fuzzy(word, if distance == 0 { fit } else { distance })
             } else if is_last_word && unfinished {
                 Look::Unfinished(segment)
             } else {
@@ -362,8 +420,21 @@ impl<'a> Parser<'a> {
     }
 }
 
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '„' | '＂' | '「' | '」')
+/// What may stand at the places of an expression of distances: a leaf, one of several, or leaves in
+/// a row, as a word that scripts part is.
+fn places(expr: &Expr) -> Option<Vec<Vec<Leaf>>> {
+    let leaf = |expr: &Expr| if let Expr::Leaf(leaf) = expr { Some(leaf.clone()) } else { None };
+    match expr {
+        Expr::Leaf(leaf) => Some(vec![vec![leaf.clone()]]),
+        Expr::Any(items) => Some(vec![items.iter().map(leaf).collect::<Option<_>>()?]),
+        Expr::All(items) => items.iter().map(|item| Some(vec![leaf(item)?])).collect(),
+        Expr::Not(_) | Expr::Near(..) => None,
+    }
+}
+
+/// The bounds of `2019..2020` and `20190101:20201231`.
+fn bounds(text: &str) -> Option<(&str, &str)> {
+    text.split_once("..").or_else(|| text.split_once(':'))
 }
 
 /// Joins items; one needs no joining.
@@ -379,7 +450,7 @@ impl Expr {
     /// Whether anything is looked for, rather than only left out.
     pub(crate) fn has_positive(&self) -> bool {
         match self {
-            Self::Leaf(_) => true,
+            Self::Leaf(_) | Self::Near(..) => true,
             Self::Not(_) => false,
             Self::All(items) => items.iter().any(Self::has_positive),
             // A side that is only left out would stand for nearly everything.
@@ -402,19 +473,37 @@ impl Expr {
                 out.push_str("NOT ");
                 item.write(fields, true, out);
             }
-            Self::Leaf(leaf) => {
-                if let Some(field) = leaf.field.and_then(|field| fields.get(field)) {
-                    out.push_str(&field.name);
-                    out.push('=');
-                }
-                let quote = if matches!(leaf.look, Look::Phrase(_)) { "\"" } else { "" };
-                out.push_str(quote);
-                out.push_str(&leaf.source);
-                out.push_str(quote);
-                if matches!(leaf.look, Look::Prefix(_) | Look::Code { open: true, .. }) {
-                    out.push('*');
+            Self::Leaf(leaf) => leaf.write(fields, out),
+            Self::Near(places, distance) => {
+                let order = if distance.ordered { "/ordered" } else { "" };
+                let near = format!(" prox/distance<={}{order} ", distance.most);
+                for (i, leaves) in places.iter().enumerate() {
+                    if i > 0 {
+                        out.push_str(&near);
+                    }
+                    let items: Vec<Expr> = leaves.iter().cloned().map(Expr::Leaf).collect();
+                    write_list(&items, " OR ", fields, items.len() > 1, out);
                 }
             }
+        }
+    }
+}
+
+impl Leaf {
+    fn write(&self, fields: &[Field], out: &mut String) {
+        if let Some(field) = self.field.and_then(|field| fields.get(field)) {
+            out.push_str(&field.name);
+            out.push('=');
+        }
+        let quote = if matches!(self.look, Look::Phrase(_)) { "\"" } else { "" };
+        out.push_str(quote);
+        out.push_str(&self.source);
+        out.push_str(quote);
+        match self.look {
+            Look::Prefix(_) | Look::Code { open: true, .. } => out.push('*'),
+            Look::Fuzzy(_, 1) => out.push_str("~1"),
+            Look::Fuzzy(..) => out.push_str("~2"),
+            _ => {}
         }
     }
 }
@@ -481,6 +570,40 @@ mod tests {
         check("a NOT", "a", &[MissingOperand]);
         check("ti= ipc=", "", &[MissingOperand]);
         check("NOT a", "NOT a", &[OnlyNot]);
+        check("wo*d wor? w##d", "wo*d AND wor? AND w##d", &[]);
+        check("what is a mask?", "what AND is AND a AND mask", &[]);
+        check(
+            "C++ C# #1 a+b electr+ *mask",
+            "C AND C AND 1 AND a AND b AND electr* AND *mask",
+            &[],
+        );
+        check(
+            "virus~ virus~2 coronavirus~ ~2 ~",
+            "virus~1 AND virus~2 AND coronavirus~2 AND 2",
+            &[],
+        );
+        check("ti any \"mask 口罩\"", "ti=mask OR ti=口罩", &[]);
+        check("a ti none \"mask 口罩\"", "a AND NOT (ti=mask OR ti=口罩)", &[]);
+        check("ti all \"a b\" any b", "ti=a AND ti=b AND any AND b", &[]);
+        check("face NEAR3 mask", "face prox/distance<=3 mask", &[]);
+        check("ti=(a 2W b)", "ti=a prox/distance<=3/ordered ti=b", &[]);
+        check("a prox/distance<3/ordered (b OR c)", "a prox/distance<=2/ordered (b OR c)", &[]);
+        check("flow (the ?slip? effect)?", "flow AND the AND slip AND effect", &[]);
+        check("可以起诉学校吗?", "可以起诉学校吗", &[]);
+        check("cheap 3D printing", "cheap AND 3D AND printing", &[]);
+        check("\"a\" 2D b", "\"a\" prox/distance<=3 b", &[]);
+        check("a NEAR", "a", &[MissingOperand]);
+        check("NEAR3 a", "a", &[MissingOperand]);
+        check("a NEAR (b OR (c d))", "a AND (b OR (c AND d))", &[MissingOperand]);
+        check("ipc>=2019 ipc < 2020", "ipc=2019.. AND ipc=..2020)", &[]);
+        check("ipc within \"2019 2021\"", "ipc=2019..2021", &[]);
+        check(
+            "ipc=2019..2020 ipc=(20070101:20181231)",
+            "ipc=2019..2020 AND ipc=20070101..20181231",
+            &[],
+        );
+        check("ipc:[2019 TO 2020]", "ipc=2019..2020", &[]);
+        check("mask ipc>soon", "mask", &[BadRange]);
         check("note: unknown=field", "note AND unknown AND field", &[]);
         check("* ** \u{1f637} \u{202e}", "", &[]);
         check("", "", &[]);
@@ -496,7 +619,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn anything_typed_is_read(text in r#"([a-zA-Z口罩*"():= ]|AND |OR |NOT |ti=|ipc=|"){0,60}"#, other: String) {
+        fn anything_typed_is_read(text in r#"([a-zA-Z0-9口罩*?\#~+"():=<>. \[\]/-]|AND |OR |NOT |NEAR3 |2W |any "|within "|prox/distance<2 |ti=|ipc=|ipc>|"){0,60}"#, other: String) {
             parse(&text, &fields(), Typing::Going);
             parse(&other, &fields(), Typing::Done);
         }

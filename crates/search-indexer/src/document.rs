@@ -1,6 +1,9 @@
 //! What goes in and what comes out.
 
-use thiserror::Error;
+use std::error::Error;
+use std::path::PathBuf;
+
+use crate::update::Means;
 
 /// A thing to be found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +49,51 @@ pub struct IndexOptions {
     pub rank: RankOptions,
     /// Sizes of blocks; `None`: [`BlockSizes::for_documents`].
     pub sizes: Option<BlockSizes>,
+    /// How blocks become files.
+    pub transport: Transport,
+    /// Bytes of memory that gathering and merging may take, roughly; what does not fit goes to
+    /// scratch files.
+    pub memory_bytes: u64,
+    /// Folder of scratch files; `None`: the system's.
+    pub scratch: Option<PathBuf>,
+    /// Threads; `None`: one for each processor.
+    pub threads: Option<usize>,
+    /// Statistics of the index that this one is an update of: impacts are measured by its mean
+    /// lengths, where it has any.
+    pub means: Option<Means>,
+}
+
+impl IndexOptions {
+    /// Threads to use, at least one.
+    pub(crate) fn threads(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.unwrap_or_else(all).max(1)
+    }
+
+    /// Folder of scratch files.
+    pub(crate) fn scratch_folder(&self) -> PathBuf {
+        self.scratch.clone().unwrap_or_else(std::env::temp_dir)
+    }
+}
+
+/// How blocks become files. What is in the blocks is the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// A file for each: every host and cache can have it.
+    #[default]
+    Files,
+    /// Many in a file, read by Range requests: few files.
+    Packs {
+        /// Bytes at which a pack is closed, at most the format's [`MAX_PACK`].
+        ///
+        /// [`MAX_PACK`]: search_engine::format::MAX_PACK
+        max_len: u32,
+    },
+}
+
+impl Transport {
+    /// Packs as large as the format takes.
+    pub const PACKS: Self = Self::Packs { max_len: search_engine::format::MAX_PACK };
 }
 
 /// Parameters of the ranking, settled on half of the queries of each collection that
@@ -77,6 +125,15 @@ pub struct BlockSizes {
     pub inline: usize,
     /// Documents of a block of columns.
     pub column_docs: u32,
+    /// Blocks that the root names itself, of each sort; more are named by tables.
+    pub root_blocks: usize,
+    /// Lists of more documents than this are in tiers: so many of greatest impact, and chunks.
+    /// A multiple of `chunk`.
+    pub tier: u32,
+    /// Documents of a chunk of such a list, a multiple of four.
+    pub chunk: u32,
+    /// Stored bytes of cards, or of texts, from which a preset for them is worth its own bytes.
+    pub preset_from: u64,
 }
 
 /// A searched field.
@@ -130,7 +187,8 @@ impl BlockSizes {
     /// Sizes for so many documents: small blocks cost a small site few bytes a question; for large
     /// collections they grow, so that neither the files nor the root's tables do.
     pub fn for_documents(documents: usize) -> Self {
-        let scale = (documents / 4_000).clamp(1, 16);
+        // A million records stay within the 20,000 files that free hosts take.
+        let scale = (documents / 4_000).clamp(1, 16) + (documents / 100_000).min(10);
         Self {
             shard: 3 << 10,
             lists: 4 << 10,
@@ -138,8 +196,18 @@ impl BlockSizes {
             texts: 6 << 10,
             inline: 48,
             column_docs: 1 << 14,
+            root_blocks: 512,
+            tier: 4_096,
+            chunk: 1_024,
+            preset_from: 2 << 20,
         }
         .scaled(scale)
+    }
+
+    /// The same with a tier of whole chunks, and chunks of whole units.
+    pub(crate) fn rounded(self) -> Self {
+        let chunk = (self.chunk / 4 * 4).max(4);
+        Self { chunk, tier: (self.tier / chunk * chunk).max(chunk), ..self }
     }
 
     fn scaled(self, scale: usize) -> Self {
@@ -192,14 +260,19 @@ impl Default for IndexOptions {
             cluster_field: "ipc".into(),
             rank: RankOptions::default(),
             sizes: None,
+            transport: Transport::default(),
+            memory_bytes: 1 << 30,
+            scratch: None,
+            threads: None,
+            means: None,
         }
     }
 }
 
-/// A block file to write beside the others.
+/// A file to write beside the others: a block, or a pack of blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockFile {
-    /// `<first 16 hex digits of sha256>.wbi`.
+    /// `<first 16 hex digits of sha256>.wbi`, of a pack `.wbp`.
     pub name: String,
     /// The file.
     pub bytes: Vec<u8>,
@@ -212,10 +285,34 @@ pub struct BlockFile {
 pub struct BuiltIndex {
     /// The root block.
     pub root: BlockFile,
-    /// All other blocks, by name.
+    /// All other files, by name.
     pub blocks: Vec<BlockFile>,
     /// What was built.
     pub stats: BuildStats,
+}
+
+/// A written index: its blocks are with the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenIndex {
+    /// The root block.
+    pub root: BlockFile,
+    /// What was built.
+    pub stats: BuildStats,
+}
+
+/// Where blocks go as they are made.
+pub trait Output: Sync {
+    /// Keeps a file; called by several threads at once, for equal files more than once.
+    ///
+    /// # Errors
+    /// Whatever keeps the file from being kept; the build ends with it.
+    fn put(&self, file: &BlockFile) -> Result<(), Box<dyn Error + Send + Sync>>;
+
+    /// A document has got its number: they come in order, for progress alone.
+    fn numbered(&self, _number: u32) {}
+
+    /// So many more terms have got their lists, for progress alone.
+    fn merged(&self, _terms: usize) {}
 }
 
 /// Figures of a build.
@@ -229,10 +326,53 @@ pub struct BuildStats {
     pub files: u32,
     /// Their bytes.
     pub bytes: u64,
+    /// The bytes by what they are for.
+    pub streams: StreamBytes,
+}
+
+/// Bytes of files by what they are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StreamBytes {
+    /// Dictionary shards, with short lists.
+    pub dictionary: u64,
+    /// Postings.
+    pub postings: u64,
+    /// Positions.
+    pub positions: u64,
+    /// Columns.
+    pub columns: u64,
+    /// Cards.
+    pub cards: u64,
+    /// Texts.
+    pub texts: u64,
+    /// Tables of blocks.
+    pub tables: u64,
+    /// The root.
+    pub root: u64,
+}
+
+impl StreamBytes {
+    /// Each with its name.
+    pub fn named(&self) -> [(&'static str, u64); 8] {
+        [
+            ("dictionary", self.dictionary),
+            ("postings", self.postings),
+            ("positions", self.positions),
+            ("columns", self.columns),
+            ("cards", self.cards),
+            ("texts", self.texts),
+            ("tables", self.tables),
+            ("root", self.root),
+        ]
+    }
+
+    pub(crate) fn sum(&self) -> u64 {
+        self.named().iter().map(|(_, len)| len).sum()
+    }
 }
 
 /// Why documents make no index.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// Two documents share an identity.
     #[error(
@@ -255,5 +395,32 @@ pub enum IndexError {
         found: u64,
         /// The limit.
         limit: u64,
+    },
+    /// A scratch file or segment cannot be read or written.
+    #[error("cannot {doing} `{}`", path.display())]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// The file, or the folder of a scratch file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The output did not take a block.
+    #[error("cannot keep a block of the index")]
+    Output(#[source] Box<dyn Error + Send + Sync>),
+    /// A segment was made with other declared fields than are asked for.
+    #[error("`{}` was made with other fields than the rest: index all parts in the same way", path.display())]
+    OtherFields {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A segment does not hold what it should.
+    #[error("`{}` is damaged in its {what}: make the segment again, or fetch it again", path.display())]
+    Segment {
+        /// The file.
+        path: PathBuf,
+        /// What cannot be read.
+        what: &'static str,
     },
 }

@@ -23,15 +23,28 @@
 //!
 //! The same documents in any order give the same bytes.
 
+mod analyse;
 mod build;
+mod dictionary;
 mod document;
-mod invert;
-mod order;
+mod gather;
+mod intern;
+mod key;
+mod lengths;
+mod merge;
 mod pack;
+mod preset;
 pub mod read;
+mod run;
+mod scratch;
+mod segment;
+mod shown;
+mod tiers;
+pub mod update;
 
-pub use build::build;
+pub use build::{build, write};
 pub use document::{
     BlockFile, BlockSizes, BuildStats, BuiltIndex, Document, FieldKind, FieldOptions, IndexError,
-    IndexOptions, RankOptions,
+    IndexOptions, Output, RankOptions, StreamBytes, Transport, WrittenIndex,
 };
+pub use gather::{Gathered, gather};

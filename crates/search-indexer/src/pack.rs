@@ -1,116 +1,306 @@
-//! Packing: payloads to block files.
+//! Packing: payloads to block files, compressed on all processors and handed on as they are made.
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
-use search_engine::format::blocks::{self, BlockRef};
-use search_engine::format::{MAX_INFLATED, MAX_RATIO, frame};
+use flate2::{Compress, Compression, FlushCompress, Status};
+use rayon::prelude::*;
+use search_engine::format::blocks::{self, BlockRef, Stream};
+use search_engine::format::root::{Pack, Places};
+use search_engine::format::tables::{Dictionary, Level, Store};
+use search_engine::format::{
+    Digest, MAX_INFLATED, MAX_PACK, MAX_RATIO, POSITIONS_TAG, POSTINGS_TAG, frame, shard,
+};
 use sha2::{Digest as _, Sha256};
 
-use crate::document::{BlockFile, IndexError};
-use crate::order::to_u32;
+use crate::document::{BlockFile, IndexError, IndexOptions, Output, Transport};
+use crate::merge::to_u32;
+use crate::scratch::{Cursor, Scratch};
 
-/// Block files by name; equal ones are one.
-#[derive(Default)]
-pub(crate) struct Files(BTreeMap<String, BlockFile>);
+/// Blocks of an index that is being written.
+pub(crate) struct Blocks<'a> {
+    output: &'a dyn Output,
+    /// Length of each stream.
+    lens: [u64; Stream::ALL.len()],
+    /// Names of the files written.
+    files: BTreeSet<[u8; 8]>,
+    packing: Option<Packing>,
+    /// What the blocks of a stream go on from.
+    presets: BTreeMap<Stream, Vec<u8>>,
+}
 
-impl Files {
-    /// Adds a block; `what` names it in errors.
-    pub(crate) fn add(&mut self, payload: &[u8], what: &str) -> Result<BlockRef, IndexError> {
-        let (file, block) = file(payload, what)?;
-        self.0.insert(file.name.clone(), file);
-        Ok(block)
+/// Streams, which packs hold one after the other, until all are whole.
+struct Packing {
+    max_len: u32,
+    streams: Vec<Scratch>,
+    /// Lengths of the blocks of each.
+    block_lens: [Vec<u32>; Stream::ALL.len()],
+}
+
+impl<'a> Blocks<'a> {
+    pub(crate) fn new(output: &'a dyn Output, options: &IndexOptions) -> Self {
+        let packing = match options.transport {
+            Transport::Files => None,
+            Transport::Packs { max_len } => Some(Packing {
+                max_len: max_len.min(MAX_PACK),
+                streams: Stream::ALL
+                    .iter()
+                    .map(|_| Scratch::new(&options.scratch_folder(), options.memory_bytes / 64))
+                    .collect(),
+                block_lens: std::array::from_fn(|_| Vec::new()),
+            }),
+        };
+        Self {
+            output,
+            lens: [0; Stream::ALL.len()],
+            files: BTreeSet::new(),
+            packing,
+            presets: BTreeMap::new(),
+        }
     }
 
-    /// All files, by name.
-    pub(crate) fn finish(self) -> Vec<BlockFile> {
-        self.0.into_values().collect()
+    /// Adds blocks to a stream; `what` names one in errors.
+    pub(crate) fn add(
+        &mut self,
+        stream: Stream,
+        payloads: &[Vec<u8>],
+        what: &str,
+    ) -> Result<Vec<BlockRef>, IndexError> {
+        let preset = self.presets.get(&stream).map_or(&[][..], Vec::as_slice);
+        let packed: Vec<(BlockFile, BlockRef)> = payloads
+            .par_iter()
+            .map(|payload| {
+                let (file, block) = file_after(preset, payload, what)?;
+                if self.packing.is_none() {
+                    self.output.put(&file).map_err(IndexError::Output)?;
+                }
+                Ok((file, block))
+            })
+            .collect::<Result<_, IndexError>>()?;
+        self.place(stream, packed)
     }
+
+    /// Adds what the blocks of a stream that come from now on go on from.
+    pub(crate) fn preset(
+        &mut self,
+        stream: Stream,
+        preset: Vec<u8>,
+    ) -> Result<BlockRef, IndexError> {
+        let written = preset_file(&preset);
+        if self.packing.is_none() {
+            self.output.put(&written.0).map_err(IndexError::Output)?;
+        }
+        let refs = self.place(Stream::Tables, vec![written])?;
+        self.presets.insert(stream, preset);
+        Ok(refs[0])
+    }
+
+    fn place(
+        &mut self,
+        stream: Stream,
+        packed: Vec<(BlockFile, BlockRef)>,
+    ) -> Result<Vec<BlockRef>, IndexError> {
+        let mut refs = Vec::with_capacity(packed.len());
+        for (file, block) in packed {
+            let at = self.lens[stream as usize];
+            self.lens[stream as usize] += u64::from(block.len);
+            refs.push(BlockRef { at, stream, ..block });
+            match &mut self.packing {
+                None => {
+                    self.files.insert(first_eight(&file.sha256));
+                }
+                Some(packing) => {
+                    packing.streams[stream as usize].append(&[&file.bytes])?;
+                    packing.block_lens[stream as usize].push(block.len);
+                }
+            }
+        }
+        Ok(refs)
+    }
+
+    fn add_one(
+        &mut self,
+        stream: Stream,
+        payload: Vec<u8>,
+        what: &str,
+    ) -> Result<BlockRef, IndexError> {
+        let refs = self.add(stream, &[payload], what)?;
+        Ok(refs[0])
+    }
+
+    /// Adds a table of documents: of its blocks, or of tables of its blocks when these are more
+    /// than `most`.
+    pub(crate) fn store(
+        &mut self,
+        blocks: &[BlockRef],
+        counts: &[u32],
+        most: usize,
+    ) -> Result<Store, IndexError> {
+        if blocks.len() <= most {
+            return Ok(Store::new(blocks.to_vec(), counts));
+        }
+        let per_table = per_table(blocks.len(), most);
+        let (mut tables, mut table_counts) = (Vec::new(), Vec::new());
+        for (blocks, counts) in blocks.chunks(per_table).zip(counts.chunks(per_table)) {
+            let table = Store::new(blocks.to_vec(), counts);
+            tables.push(self.add_one(Stream::Tables, table.to_block(), "a table of blocks")?);
+            table_counts.push(table.n_docs);
+        }
+        Ok(Store { level: Level::Tables, ..Store::new(tables, &table_counts) })
+    }
+
+    /// Adds the table of shards likewise; `shards` come with their first terms.
+    pub(crate) fn dictionary(
+        &mut self,
+        shards: &[(Vec<u8>, BlockRef)],
+        most: usize,
+    ) -> Result<Dictionary, IndexError> {
+        if shards.len() <= most {
+            return Ok(table_of(shards));
+        }
+        let mut tables = Vec::new();
+        for shards in shards.chunks(per_table(shards.len(), most)) {
+            let table = table_of(shards).to_block();
+            tables.push((
+                shards[0].0.clone(),
+                self.add_one(Stream::Tables, table, "a table of shards")?,
+            ));
+        }
+        Ok(Dictionary { level: Level::Tables, ..table_of(&tables) })
+    }
+
+    /// Bytes of each stream.
+    pub(crate) fn lens(&self) -> &[u64; Stream::ALL.len()] {
+        &self.lens
+    }
+
+    /// Ends writing; returns the number of files and where blocks are in them.
+    pub(crate) fn finish(mut self) -> Result<(u32, Places), IndexError> {
+        let mut places = Places { streams: self.lens, packs: Vec::new() };
+        if let Some(packing) = self.packing.take() {
+            let mut pack = Vec::new();
+            for (scratch, block_lens) in packing.streams.into_iter().zip(&packing.block_lens) {
+                let len = block_lens.iter().map(|&len| u64::from(len)).sum();
+                let mut cursor = Cursor::new(&scratch.finish(), 0..len, 1 << 18);
+                for &len in block_lens {
+                    if !pack.is_empty() && pack.len() + len as usize > packing.max_len as usize {
+                        self.close(&mut pack, &mut places)?;
+                    }
+                    pack.extend_from_slice(cursor.bytes(len as usize, "blocks")?);
+                }
+            }
+            if !pack.is_empty() {
+                self.close(&mut pack, &mut places)?;
+            }
+        }
+        Ok((to_u32(self.files.len()), places))
+    }
+
+    fn close(&mut self, pack: &mut Vec<u8>, places: &mut Places) -> Result<(), IndexError> {
+        let file = pack_file(std::mem::take(pack));
+        let name = first_eight(&file.sha256);
+        places.packs.push(Pack { name, len: to_u32(file.bytes.len()) });
+        self.files.insert(name);
+        self.output.put(&file).map_err(IndexError::Output)
+    }
+}
+
+/// Blocks of a table so that neither the tables nor the table of them grows large.
+fn per_table(blocks: usize, most: usize) -> usize {
+    blocks.div_ceil(most.max(1)).max(16)
+}
+
+fn table_of(blocks: &[(Vec<u8>, BlockRef)]) -> Dictionary {
+    let firsts = blocks.iter().enumerate().map(|(i, (term, _))| (term.as_slice(), i as u64));
+    Dictionary {
+        keys: transducer(firsts),
+        blocks: blocks.iter().map(|(_, block)| *block).collect(),
+        ..Dictionary::default()
+    }
+}
+
+/// The nodes of a transducer; its pairs come sorted.
+pub(crate) fn transducer<'a>(pairs: impl Iterator<Item = (&'a [u8], u64)>) -> Vec<u8> {
+    let fst = fst::raw::Fst::from_iter_map(pairs).expect("terms are sorted and distinct");
+    search_engine::format::fst::nodes(fst.as_bytes()).to_vec()
+}
+
+fn pack_file(bytes: Vec<u8>) -> BlockFile {
+    let sha256: [u8; 32] = Sha256::digest(&bytes).into();
+    BlockFile { name: blocks::name(&sha256, ".wbp"), bytes, sha256 }
+}
+
+fn first_eight(sha256: &[u8; 32]) -> [u8; 8] {
+    std::array::from_fn(|i| sha256[i])
+}
+
+/// First half of a SHA-256.
+fn half(sha256: &[u8; 32]) -> Digest {
+    std::array::from_fn(|i| sha256[i])
+}
+
+/// Packed integers do not get smaller by trying harder (less than 0.1 %); texts do.
+fn level(payload: &[u8]) -> Compression {
+    let is_packed = matches!(payload.first(), Some(&(POSTINGS_TAG | POSITIONS_TAG | shard::TAG)));
+    if is_packed { Compression::default() } else { Compression::best() }
 }
 
 /// Frames and compresses a payload.
 pub(crate) fn file(payload: &[u8], what: &str) -> Result<(BlockFile, BlockRef), IndexError> {
+    file_after(&[], payload, what)
+}
+
+/// Frames and compresses a payload that goes on from a preset, or from nothing.
+fn file_after(
+    preset: &[u8],
+    payload: &[u8],
+    what: &str,
+) -> Result<(BlockFile, BlockRef), IndexError> {
     if payload.len() > MAX_INFLATED as usize {
         let (found, limit) = (payload.len() as u64, MAX_INFLATED.into());
         return Err(IndexError::TooLarge { what: what.into(), found, limit });
     }
-    let inflated_len = to_u32(payload.len());
-    let mut encoder =
-        DeflateEncoder::new(frame::header(inflated_len).to_vec(), Compression::best());
-    encoder.write_all(payload).expect("writing to memory");
-    let mut bytes = encoder.finish().expect("writing to memory");
-    if inflated_len / MAX_RATIO > to_u32(bytes.len()) {
+    let best = framed(payload, preset, level(payload), FlushCompress::Finish);
+    if payload.len() / MAX_RATIO as usize > best.len() {
         // So even that readers would take it for a bomb: store it instead.
-        let mut stored =
-            DeflateEncoder::new(frame::header(inflated_len).to_vec(), Compression::none());
-        stored.write_all(payload).expect("writing to memory");
-        bytes = stored.finish().expect("writing to memory");
+        return Ok(named(
+            framed(payload, preset, Compression::none(), FlushCompress::Finish),
+            payload,
+        ));
     }
+    Ok(named(best, payload))
+}
+
+/// A preset's file: its stream does not end, but stops at a byte.
+fn preset_file(preset: &[u8]) -> (BlockFile, BlockRef) {
+    named(framed(preset, &[], Compression::best(), FlushCompress::Sync), preset)
+}
+
+fn framed(payload: &[u8], preset: &[u8], level: Compression, flush: FlushCompress) -> Vec<u8> {
+    const MEMORY: &str = "deflating in memory cannot fail";
+    let mut file = frame::header(to_u32(payload.len())).to_vec();
+    let mut deflate = Compress::new(level, false);
+    if !preset.is_empty() {
+        deflate.set_dictionary(preset).expect(MEMORY);
+    }
+    loop {
+        file.reserve(payload.len() / 2 + 64);
+        let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
+        let status = deflate.compress_vec(&payload[read..], &mut file, flush).expect(MEMORY);
+        if status == Status::StreamEnd {
+            return file;
+        }
+        let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
+        if flush == FlushCompress::Sync && read == payload.len() && file.len() < file.capacity() {
+            return file;
+        }
+    }
+}
+
+fn named(bytes: Vec<u8>, payload: &[u8]) -> (BlockFile, BlockRef) {
     let sha256: [u8; 32] = Sha256::digest(&bytes).into();
-    let block = BlockRef { sha256, len: to_u32(bytes.len()), inflated_len };
-    Ok((BlockFile { name: blocks::name(&sha256), bytes, sha256 }, block))
-}
-
-/// Where a list was put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Put {
-    /// Number of the block.
-    pub(crate) block: usize,
-    /// Offset in its payload.
-    pub(crate) at: u32,
-}
-
-/// Lists laid end to end in blocks; none crosses blocks.
-pub(crate) struct Lists {
-    tag: u8,
-    block_len: usize,
-    payloads: Vec<Vec<u8>>,
-}
-
-impl Lists {
-    /// Lists in blocks that begin with `tag` and are closed at `block_len`.
-    pub(crate) fn new(tag: u8, block_len: usize) -> Self {
-        Self { tag, block_len, payloads: Vec::new() }
-    }
-
-    /// Appends a list.
-    pub(crate) fn put(&mut self, list: &[u8]) -> Put {
-        let fits =
-            |payload: &Vec<u8>| payload.len() == 1 || payload.len() + list.len() <= self.block_len;
-        if !self.payloads.last().is_some_and(fits) {
-            self.payloads.push(vec![self.tag]);
-        }
-        let block = self.payloads.len() - 1;
-        let at = to_u32(self.payloads[block].len());
-        self.payloads[block].extend_from_slice(list);
-        Put { block, at }
-    }
-
-    /// Writes the blocks.
-    pub(crate) fn finish(self, files: &mut Files) -> Result<Vec<BlockRef>, IndexError> {
-        self.payloads.iter().map(|payload| files.add(payload, "a list of postings")).collect()
-    }
-}
-
-/// Cuts items into stretches that are closed at `block_len` bytes.
-pub(crate) fn stretches<T>(items: &[T], block_len: usize, len: impl Fn(&T) -> usize) -> Vec<&[T]> {
-    let mut stretches = Vec::new();
-    let mut from = 0;
-    let mut bytes = 0;
-    for (i, item) in items.iter().enumerate() {
-        let len = len(item);
-        if i > from && bytes + len > block_len {
-            stretches.push(&items[from..i]);
-            (from, bytes) = (i, 0);
-        }
-        bytes += len;
-    }
-    if from < items.len() {
-        stretches.push(&items[from..]);
-    }
-    stretches
+    let (len, inflated_len) = (to_u32(bytes.len()), to_u32(payload.len()));
+    let block = BlockRef { digest: half(&sha256), len, inflated_len, ..BlockRef::default() };
+    (BlockFile { name: block.name(), bytes, sha256 }, block)
 }
 
 #[cfg(test)]
@@ -118,23 +308,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_never_cross_blocks() {
-        let mut lists = Lists::new(b'P', 10);
-        let puts: Vec<_> = [4, 4, 4, 30, 1].iter().map(|&len| lists.put(&vec![0; len])).collect();
-        let places: Vec<_> = puts.iter().map(|put| (put.block, put.at)).collect();
-        assert_eq!(places, [(0, 1), (0, 5), (1, 1), (2, 1), (3, 1)]);
-    }
-
-    #[test]
     fn a_payload_that_would_look_like_a_bomb_is_stored() {
         let (file, block) = file(&vec![0; 1 << 20], "zeros").unwrap();
         assert!(block.inflated_len / MAX_RATIO <= block.len);
         assert_eq!(crate::read::inflate(&file.bytes, "zeros").unwrap(), vec![0; 1 << 20]);
-    }
-
-    #[test]
-    fn stretches_close_at_their_length() {
-        let cut = stretches(&[3, 3, 3, 9, 1], 6, |&len| len);
-        assert_eq!(cut, [&[3, 3][..], &[3], &[9], &[1]]);
     }
 }

@@ -1,9 +1,10 @@
 //! Blocks from a folder: the native host of the engine.
 
-use std::io::Read as _;
+use std::collections::BTreeMap;
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
-use search_engine::format::frame;
+use search_engine::format::{frame, presets};
 use search_engine::{BlockId, FormatError, Query, Results, Searcher};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -49,8 +50,11 @@ pub enum ReadError {
 
 /// Where block files come from: a folder, memory, a server.
 pub trait BlockSource {
-    /// The bytes of the file `name`, at most `len` of them.
-    fn read(&self, name: &str, len: u32) -> Result<Vec<u8>, ReadError>;
+    /// The bytes of a block's file, or of its slice of a pack; at most one more than it states.
+    ///
+    /// # Errors
+    /// [`ReadError::Io`] when they cannot be had.
+    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError>;
 }
 
 /// Blocks in a folder.
@@ -66,26 +70,41 @@ impl BlockFolder {
 }
 
 impl BlockSource for BlockFolder {
-    fn read(&self, name: &str, len: u32) -> Result<Vec<u8>, ReadError> {
+    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
+        let (name, offset) = match &id.place {
+            Some(slice) => (&slice.pack, slice.offset),
+            None => (&id.name, 0),
+        };
         let path = self.folder.join(name);
-        let mut bytes = Vec::new();
-        std::fs::File::open(&path)
-            .and_then(|file| file.take(u64::from(len) + 1).read_to_end(&mut bytes))
-            .map_err(|source| ReadError::Io { path, source })?;
-        Ok(bytes)
+        let read = |file: std::fs::File| {
+            let mut file = file;
+            file.seek(std::io::SeekFrom::Start(offset.into()))?;
+            // A file that is longer than stated must fail; a slice of a pack always goes on.
+            let limit = u64::from(id.len) + u64::from(id.place.is_none());
+            let mut bytes = Vec::new();
+            file.take(limit).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        std::fs::File::open(&path).and_then(read).map_err(|source| ReadError::Io { path, source })
     }
 }
 
 impl BlockSource for crate::BuiltIndex {
-    fn read(&self, name: &str, _len: u32) -> Result<Vec<u8>, ReadError> {
-        match self.blocks.binary_search_by(|block| block.name.as_str().cmp(name)) {
-            Ok(at) => Ok(self.blocks[at].bytes.clone()),
-            Err(_) => Err(ReadError::Io {
-                path: name.into(),
-                source: std::io::ErrorKind::NotFound.into(),
-            }),
-        }
+    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
+        let name = id.place.as_ref().map_or(&id.name, |slice| &slice.pack);
+        let missing =
+            || ReadError::Io { path: name.into(), source: std::io::ErrorKind::NotFound.into() };
+        let at =
+            self.blocks.binary_search_by(|block| block.name.cmp(name)).map_err(|_| missing())?;
+        slice(&self.blocks[at].bytes, id).map(<[u8]>::to_vec).ok_or_else(missing)
     }
+}
+
+/// A block in the whole of its file: all of it, or its stretch of a pack.
+pub fn slice<'a>(file: &'a [u8], id: &BlockId) -> Option<&'a [u8]> {
+    let Some(place) = &id.place else { return Some(file) };
+    let start = place.offset as usize;
+    file.get(start..start.checked_add(id.len as usize)?)
 }
 
 /// Checks a file against what its parent states and inflates it.
@@ -93,10 +112,54 @@ impl BlockSource for crate::BuiltIndex {
 /// # Errors
 /// [`ReadError::Digest`], [`ReadError::Format`] or [`ReadError::Inflate`].
 pub fn unpack(file: &[u8], id: &BlockId) -> Result<Vec<u8>, ReadError> {
-    if u32::try_from(file.len()) != Ok(id.len) || Sha256::digest(file)[..] != id.sha256 {
-        return Err(ReadError::Digest { name: id.name.clone() });
-    }
+    verify(file, id)?;
     inflate(file, &id.name)
+}
+
+fn verify(file: &[u8], id: &BlockId) -> Result<(), ReadError> {
+    if u32::try_from(file.len()) == Ok(id.len) && Sha256::digest(file).starts_with(&id.digest) {
+        return Ok(());
+    }
+    Err(ReadError::Digest { name: id.name.clone() })
+}
+
+/// Payloads of blocks from a source, with the presets that they go on from.
+pub struct Reader<'a, S> {
+    source: &'a S,
+    /// Files of presets, checked.
+    presets: BTreeMap<String, Vec<u8>>,
+}
+
+impl<'a, S: BlockSource> Reader<'a, S> {
+    /// Reads from `source`.
+    pub fn new(source: &'a S) -> Self {
+        Self { source, presets: BTreeMap::new() }
+    }
+
+    /// Reads a block, checks it against what its parent states and inflates it.
+    ///
+    /// # Errors
+    /// Those of the source, [`ReadError::Digest`], [`ReadError::Format`] or [`ReadError::Inflate`].
+    pub fn payload(&mut self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
+        let file = self.source.read(id)?;
+        let Some(preset) = &id.preset else { return unpack(&file, id) };
+        verify(&file, id)?;
+        let preset = self.preset(preset)?;
+        let joined = presets::join(preset, &file, id)
+            .map_err(|source| ReadError::Format { name: id.name.clone(), source })?;
+        let mut payload = inflate_to(&joined.deflate, joined.skip + joined.len, &id.name)?;
+        payload.drain(..joined.skip as usize);
+        Ok(payload)
+    }
+
+    fn preset(&mut self, id: &BlockId) -> Result<&[u8], ReadError> {
+        if !self.presets.contains_key(&id.name) {
+            let file = self.source.read(id)?;
+            verify(&file, id)?;
+            self.presets.insert(id.name.clone(), file);
+        }
+        Ok(&self.presets[&id.name])
+    }
 }
 
 /// Inflates a block file to its stated length and no further.
@@ -106,6 +169,10 @@ pub fn unpack(file: &[u8], id: &BlockId) -> Result<Vec<u8>, ReadError> {
 pub fn inflate(file: &[u8], name: &str) -> Result<Vec<u8>, ReadError> {
     let (expected, deflate) =
         frame::parse(file).map_err(|source| ReadError::Format { name: name.into(), source })?;
+    inflate_to(deflate, expected, name)
+}
+
+fn inflate_to(deflate: &[u8], expected: u32, name: &str) -> Result<Vec<u8>, ReadError> {
     let mut payload = Vec::new();
     let inflated = flate2::read::DeflateDecoder::new(deflate)
         .take(u64::from(expected) + 1)
@@ -136,13 +203,14 @@ pub fn search(
     query: &Query,
 ) -> Result<Results, ReadError> {
     let mut session = searcher.plan(query);
+    let mut reader = Reader::new(source);
     loop {
         let needs = session.needs();
         if needs.is_empty() {
             return Ok(session.results().unwrap_or_default());
         }
         for id in needs {
-            let payload = unpack(&source.read(&id.name, id.len)?, &id)?;
+            let payload = reader.payload(&id)?;
             session
                 .supply(&id.name, &payload)
                 .map_err(|source| ReadError::Format { name: id.name.clone(), source })?;

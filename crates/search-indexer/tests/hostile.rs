@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use search_engine::{NoticeCode, Query, Searcher, Sort};
+use search_engine::{BlockId, NoticeCode, Query, Searcher, Sort};
 use search_indexer::read::{self, BlockFolder, BlockSource as _, ReadError};
 use search_indexer::{BuiltIndex, Document, IndexOptions, build};
 
@@ -67,7 +67,7 @@ fn ask(
         }
         for id in needs {
             // An altered parent names blocks that are not there or are others.
-            let file = built.read(&id.name, id.len);
+            let file = built.read(&id);
             let payload = file.and_then(|file| read::unpack(&file, &id));
             let supplied = payload.is_ok_and(|mut payload| {
                 alter(&mut payload);
@@ -141,7 +141,7 @@ fn a_missing_block_is_named_and_the_rest_answers() {
             break;
         }
         for id in needs {
-            let payload = read::unpack(&built.read(&id.name, id.len).unwrap(), &id).unwrap();
+            let payload = read::unpack(&built.read(&id).unwrap(), &id).unwrap();
             if payload[0] == b'T' && given_up.is_none() {
                 session.give_up(&id.name);
                 given_up = Some(id.name);
@@ -162,14 +162,15 @@ fn files_are_verified_before_they_are_inflated() {
     let built = index();
     let searcher = read::open(&built.root.bytes).unwrap();
     let id = searcher.plan(&Query::new("口罩")).needs().remove(0);
-    let mut file = built.read(&id.name, id.len).unwrap();
+    let mut file = built.read(&id).unwrap();
     let last = file.len() - 1;
     file[last] ^= 1;
     assert!(matches!(read::unpack(&file, &id), Err(ReadError::Digest { .. })));
-    let bomb = [b"WBI\x01\xff\xff\x3f\x00".as_slice(), &[0; 30]].concat();
+    let bomb = [b"WBI\x02\xff\xff\x3f\x00".as_slice(), &[0; 30]].concat();
     assert!(matches!(read::inflate(&bomb, "bomb"), Err(ReadError::Format { .. })));
+    let id = BlockId { name: "x.wbi".into(), ..id };
     let folder = BlockFolder::new(std::path::Path::new("no such folder"));
-    let error = folder.read("x.wbi", 9).unwrap_err().to_string();
+    let error = folder.read(&id).unwrap_err().to_string();
     assert!(error.contains("x.wbi"), "{error}");
 }
 

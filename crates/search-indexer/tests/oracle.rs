@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use search_engine::analysis::{self, Role};
 use search_engine::{Matching, Query, Results, Searcher};
-use search_indexer::{BuiltIndex, Document, FieldKind, IndexOptions, build, read};
+use search_indexer::{BlockSizes, BuiltIndex, Document, FieldKind, IndexOptions, build, read};
 
 /// A small linear congruential generator: the same documents and questions every time.
 struct Dice(u64);
@@ -271,19 +271,41 @@ fn ask(dice: &mut Dice, documents: &[Document], depth: u32) -> Ask {
 }
 
 fn open(documents: &[Document]) -> (Searcher, BuiltIndex) {
-    let built = build(documents.to_vec(), &IndexOptions::default()).unwrap();
+    open_sized(documents, None)
+}
+
+fn open_sized(documents: &[Document], sizes: Option<BlockSizes>) -> (Searcher, BuiltIndex) {
+    let options = IndexOptions { sizes, ..IndexOptions::default() };
+    let built = build(documents.to_vec(), &options).unwrap();
     (read::open(&built.root.bytes).unwrap(), built)
 }
 
+/// Sizes of ordinary collections, and ones so small that nearly every list is a long one.
+fn sizes() -> [Option<BlockSizes>; 2] {
+    let tiny = BlockSizes {
+        lists: 300,
+        column_docs: 50,
+        tier: 16,
+        chunk: 8,
+        ..BlockSizes::for_documents(420)
+    };
+    [None, Some(tiny)]
+}
+
 fn all_hits(searcher: &Searcher, built: &BuiltIndex, text: &str) -> Results {
-    let query = Query { limit: 1_000, matching: Matching::All, ..Query::new(text) };
+    let query =
+        Query { limit: 1_000, matching: Matching::All, exhaustive: true, ..Query::new(text) };
     read::search(searcher, built, &query).unwrap()
 }
 
 #[test]
 fn matches_are_those_of_the_oracle() {
+    sizes().into_iter().for_each(matches_are_those_of_the_oracle_at);
+}
+
+fn matches_are_those_of_the_oracle_at(sizes: Option<BlockSizes>) {
     let documents = documents();
-    let (searcher, built) = open(&documents);
+    let (searcher, built) = open_sized(&documents, sizes);
     let held: Vec<Values> = documents.iter().map(values).collect();
     let mut dice = Dice(11);
     let mut found = 0;
@@ -298,6 +320,15 @@ fn matches_are_those_of_the_oracle() {
         assert_eq!(results.groups.iter().map(|group| group.count).sum::<u32>(), results.total);
         assert!(results.exact);
         found += usize::from(!expected.is_empty());
+        // What is shown without reading everything is true, if not all.
+        let quick = Query { limit: 20, matching: Matching::All, ..Query::new(ask.text()) };
+        let quick = read::search(&searcher, &built, &quick).unwrap();
+        for hit in &quick.hits {
+            assert!(expected.contains(&hit.id), "{}: {}", ask.text(), hit.id);
+        }
+        if quick.exact {
+            assert_eq!(quick.total as usize, expected.len(), "{}", ask.text());
+        }
     }
     assert!(found > 200, "only {found} questions had an answer");
 }
@@ -316,9 +347,15 @@ fn scored_terms(text: &str) -> Vec<(String, f32)> {
         });
         scored.extend(single);
     }
-    let mut seen = BTreeSet::new();
-    scored.retain(|(term, _)| seen.insert(term.clone()));
-    scored
+    // What is asked twice counts twice.
+    let mut summed: Vec<(String, f32)> = Vec::new();
+    for (term, weight) in scored {
+        match summed.iter_mut().find(|(known, _)| *known == term) {
+            Some((_, sum)) => *sum += weight,
+            None => summed.push((term, weight)),
+        }
+    }
+    summed
 }
 
 /// Counts of one document: each field's terms with their frequencies, and its length.
@@ -341,9 +378,13 @@ fn counts(document: &Document) -> Counts {
 
 #[test]
 fn ranking_is_that_of_an_exhaustive_scorer() {
+    sizes().into_iter().for_each(ranking_is_that_of_an_exhaustive_scorer_at);
+}
+
+fn ranking_is_that_of_an_exhaustive_scorer_at(sizes: Option<BlockSizes>) {
     let documents = documents();
     let options = IndexOptions::default();
-    let (searcher, built) = open(&documents);
+    let (searcher, built) = open_sized(&documents, sizes);
     let counted: Vec<Counts> = documents.iter().map(counts).collect();
     let held: Vec<Values> = documents.iter().map(values).collect();
     let mean = |like: &Document, field: &str| {
@@ -398,7 +439,12 @@ fn ranking_is_that_of_an_exhaustive_scorer() {
         let len = 1 + dice.roll(4);
         let text =
             if i % 2 == 0 { english(&mut dice, len) } else { substring(&mut dice, &documents) };
-        let query = Query { limit: 100, matching: Matching::Any, ..Query::new(text.as_str()) };
+        let query = Query {
+            limit: 100,
+            matching: Matching::Any,
+            exhaustive: true,
+            ..Query::new(text.as_str())
+        };
         let results = read::search(&searcher, &built, &query).unwrap();
         let mut scores = vec![0.0; documents.len()];
         for (term, weight) in scored_terms(&text) {
@@ -433,7 +479,7 @@ fn ranking_is_that_of_an_exhaustive_scorer() {
         }
         let some = scored_terms(&text)
             .into_iter()
-            .filter(|(_, weight)| *weight == 1.0)
+            .filter(|(term, _)| term.is_ascii() || term.chars().count() > 1)
             .map(|(term, _)| term);
         let some: Vec<String> = some.collect();
         let matching =

@@ -6,6 +6,7 @@ mod export;
 mod index;
 mod init;
 mod keys;
+mod merge;
 mod mirror;
 mod new;
 mod search;
@@ -25,6 +26,7 @@ pub(crate) fn run(args: Args) -> Outcome {
         Command::Serve(args) => serve::run(root, config, args),
         Command::Check(args) => check::run(root, config, args),
         Command::Index(args) => index::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Keys(args) => keys::run(args),

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 use std::time::Instant;
 
-use search_engine::{Hit, LangUse, Marked, Query, Results};
+use search_engine::{Hit, LangUse, Marked, Query, Results, Sort};
 
 use crate::args::{ScopeArgs, SearchArgs};
 use crate::block_source::{Index, Trace};
@@ -14,13 +14,38 @@ use crate::{query_run, report};
 pub(super) fn run(args: &SearchArgs) -> Outcome {
     let trace = if args.trace { Trace::Blocks } else { Trace::Off };
     let index = Index::open(&args.index, trace)?;
-    let template = template(&args.scope, args.limit);
+    let template = Query {
+        facets: args.facets.clone(),
+        filters: args.filter.iter().map(|filter| named(filter)).collect::<Outcome<_>>()?,
+        sort: sort(&args.sort, &index)?,
+        exhaustive: args.everything,
+        ..template(&args.scope, args.limit)
+    };
     match (&args.queries, &args.run, &args.query) {
         (Some(file), Some(run), _) => query_run::write_trec(&index, file, &template, run),
         (Some(file), None, _) if args.json => query_run::print_json(&index, file, &template),
         (Some(_), None, _) => Err(Failure::usage("--queries needs --json or --run OUT.trec")),
         (None, _, Some(text)) => one(&index, Query { text: text.clone(), ..template }, args.json),
         (None, _, None) => Err(Failure::usage("there is no query")),
+    }
+}
+
+fn named(filter: &str) -> Outcome<(String, String)> {
+    let (name, value) = filter
+        .split_once('=')
+        .ok_or_else(|| Failure::usage(format!("--filter {filter} has no `=`; give NAME=VALUE")))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn sort(name: &str, index: &Index) -> Outcome<Sort> {
+    let sort = Sort::named(name);
+    let facets = index.facets();
+    match &sort {
+        Sort::By { column, .. } if !facets.contains(column) => Err(Failure::usage(format!(
+            "--sort {name} is no order; use relevance, newest, oldest or one of this index's facets: {}",
+            facets.join(", ")
+        ))),
+        _ => Ok(sort),
     }
 }
 
@@ -60,8 +85,17 @@ fn print(results: &Results, micros: u64) {
         results.groups.iter().map(|group| format!("{} {}", group.name, group.count)).collect();
     report::result(format!("{about}{} hits  ({})", results.total, groups.join(", ")));
     report::result(format!("read as: {}", results.read_as));
+    if let Some(better) = &results.did_you_mean {
+        report::result(format!("did you mean: {better}"));
+    }
     for notice in &results.notices {
         report::note(format!("note: {} {}", notice.code.name(), notice.detail));
+    }
+    for facet in &results.facets {
+        let about = if facet.exact { "" } else { "about " };
+        let values =
+            facet.values.iter().take(10).map(|(value, count)| format!("{value} {about}{count}"));
+        report::result(format!("{}: {}", facet.name, values.collect::<Vec<_>>().join(", ")));
     }
     for (rank, hit) in results.hits.iter().enumerate() {
         print_hit(rank + 1, hit);

@@ -146,8 +146,9 @@ fn numbers(collection: &Collection, record: &Record) -> Vec<String> {
     numbers
 }
 
+/// What hits can be counted, filtered or ordered by.
 fn facets(collection: &Collection, record: &Record) -> Vec<(String, String)> {
-    let fields = collection.fields.iter().filter(|field| field.facet);
+    let fields = collection.fields.iter().filter(|field| field.facet || field.sortable);
     let pairs = fields.filter_map(|field| Some((field, record.get(&field.name)?)));
     pairs
         .flat_map(|(field, value)| value.items().into_iter().map(|item| (field.name.clone(), item)))

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use records::FieldKind as RecordField;
 use search_engine::{LangUse, Query};
-use search_indexer::{BuiltIndex, Document, FieldKind, FieldOptions, IndexOptions};
+use search_indexer::{BlockFile, BuiltIndex, Document, FieldKind, FieldOptions, IndexOptions};
 use serde_json::{Map, Value as Json};
 use site_model::{Config, Site};
 
 use super::collections::Loaded;
 use super::freshness;
-use crate::block_source::{Built, ENTRY, Entry, INDEX_FOLDER};
+use crate::block_source::{Built, ENTRY, Entry, INDEX_FOLDER, Part};
 use crate::bundle::hex;
 use crate::failure::{Failure, Outcome};
 
@@ -57,7 +57,7 @@ impl SiteIndex {
 
     /// The pointer by which the command line and other programs find the root.
     pub(super) fn entry(&self) -> (String, Vec<u8>) {
-        let entry = entry(&self.built);
+        let entry = entry(&self.built.root);
         (format!("{INDEX_FOLDER}/{ENTRY}"), entry)
     }
 
@@ -73,6 +73,7 @@ impl SiteIndex {
                 lang: config.default_language.clone(),
                 lang_use: LangUse::Only,
                 limit: 0,
+                exhaustive: true,
                 ..Query::new(text.clone())
             };
             let groups = index.ask(&query)?.groups;
@@ -84,16 +85,9 @@ impl SiteIndex {
 }
 
 /// The entry pointer of an index as JSON.
-pub(crate) fn entry(built: &BuiltIndex) -> Vec<u8> {
-    let entry = Entry {
-        format: 1,
-        root: built.root.name.clone(),
-        sha256: hex(&built.root.sha256),
-        len: u32::try_from(built.root.bytes.len()).unwrap_or(u32::MAX),
-    };
-    let mut json = serde_json::to_vec(&entry).expect("strings and numbers are always valid JSON");
-    json.push(b'\n');
-    json
+pub(crate) fn entry(root: &BlockFile) -> Vec<u8> {
+    let Part { root, sha256, len } = Part::of(root);
+    Entry { format: 1, root, sha256, len, updates: Vec::new(), hidden: None }.to_json()
 }
 
 /// `extra.query`, and `query` of every node below `extra.nodes`.

@@ -216,7 +216,7 @@ fn single(folded: &Folded) -> Part {
 }
 
 /// Characters of scripts written without spaces between words.
-fn is_run(c: char) -> bool {
+pub(crate) fn is_run(c: char) -> bool {
     matches!(u32::from(c),
         0x0e01..=0x0e4e | 0x0e81..=0x0ecd | 0x1000..=0x109f | 0x1780..=0x17d3
         | 0x3005..=0x3007 | 0x3041..=0x3096 | 0x309d..=0x309f | 0x30a1..=0x30fa | 0x30fc..=0x30ff
@@ -280,8 +280,32 @@ fn part(chars: &[Folded]) -> Part {
     Part { term: stem(chars.iter().map(|folded| folded.c).collect()), start, end }
 }
 
+/// English endings that stemming takes off, for finding the forms of a stem.
+pub(crate) const ENDINGS: [&str; 24] = [
+    "s", "e", "es", "ed", "er", "ers", "ing", "ion", "ions", "ator", "ators", "ation", "ations",
+    "or", "ors", "ment", "ments", "al", "ive", "able", "ity", "ly", "ness", "ate",
+];
+
+/// Stems shorter than the beginning of a word that are stems of words that begin so.
+pub(crate) fn stems_within(beginning: &str) -> Vec<&str> {
+    let from = beginning.len().saturating_sub(6).max(3);
+    if !beginning.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Vec::new();
+    }
+    let is_stem = |&at: &usize| {
+        let (stem_of, tail) = beginning.split_at(at);
+        let goes_on = |ending: &&str| ending.starts_with(tail);
+        ENDINGS
+            .iter()
+            .copied()
+            .filter(goes_on)
+            .any(|ending| stem(format!("{stem_of}{ending}")) == stem_of)
+    };
+    (from..beginning.len()).filter(is_stem).map(|at| &beginning[..at]).collect()
+}
+
 /// English stem of an ASCII word; other words as they are. Terms are cut to [`MAX_TERM`].
-fn stem(mut word: String) -> String {
+pub(crate) fn stem(mut word: String) -> String {
     let mut end = word.len().min(MAX_TERM);
     while !word.is_char_boundary(end) {
         end -= 1;
@@ -334,6 +358,12 @@ pub fn code(text: &str) -> String {
         code.pop();
     }
     code
+}
+
+/// A word with the signs of a pattern: folded, its signs kept.
+pub(crate) fn pattern(text: &str) -> String {
+    let keep = |c: &char| c.is_alphanumeric() || matches!(c, '*' | '?' | '#' | '/' | '-' | '.');
+    fold::fold(text).iter().map(|folded| folded.c).filter(keep).take(MAX_TERM).collect()
 }
 
 /// A word as it begins: folded, not stemmed, for words that may go on.

@@ -1,80 +1,117 @@
-//! Columns: small values of every document, in document order, to filter, group, fold and sort.
+//! Columns: small values of documents, in document order, to fold and sort.
 //!
 //! ```bnf
-//! traits ::= "V" n:varint lang kind collection twin     ; each a column
+//! twins  ::= "V" n:varint column                        ; only of runs that have translations
 //! dates  ::= "Y" n:varint column
 //! layout ::= "L" n:varint (n_fields:varint (field:varint len:varint)*){n}
+//! facets ::= "F" n:varint n_values:varint value:str{n_values} counts:column ordinals:column
 //! column ::= bits:u8 bit-packed values
 //! ```
-//! `lang`, `kind` and `collection` are numbers in the root's tables. `twin` is the distance back
-//! to the first document that is the same in another language. A date is
+//! A block of facets has its own table of the values met in it, so that no block needs another and
+//! segments merge without renumbering; `counts` says how many of the `ordinals` each document has.
+//! A twin is the distance back to the first document that is the same in another language. A date
+//! is
 //! `1 + ((year × 12 + month - 1) × 31 + day - 1)`, 0 for none: it sorts as the date does. A layout
 //! cuts a document's positions into fields, in order.
 
 use super::FormatError;
 use super::wire::{self, Reader};
 
-/// Tag of a block of traits.
-pub const TRAITS: u8 = b'V';
+/// Tag of a block of twins.
+pub const TWINS: u8 = b'V';
 /// Tag of a block of dates.
 pub const DATES: u8 = b'Y';
 /// Tag of a block of layouts.
 pub const LAYOUTS: u8 = b'L';
 
-/// What documents are filtered and grouped by.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Traits {
-    /// Language of each document.
-    pub langs: Vec<u32>,
-    /// Group of each document.
-    pub kinds: Vec<u32>,
-    /// Collection of each document.
-    pub collections: Vec<u32>,
-    /// Distance to the first twin of each document.
-    pub twins: Vec<u32>,
-}
-
-/// Writes the traits of a stretch of documents.
-pub fn write_traits(traits: &Traits) -> Vec<u8> {
-    let mut out = vec![TRAITS];
-    wire::put_len(&mut out, traits.langs.len());
-    for column in [&traits.langs, &traits.kinds, &traits.collections, &traits.twins] {
-        write_column(&mut out, column);
-    }
+/// Writes a column of a stretch of documents; `tag` says which.
+pub fn write_values(tag: u8, values: &[u32]) -> Vec<u8> {
+    let mut out = vec![tag];
+    wire::put_len(&mut out, values.len());
+    write_column(&mut out, values);
     out
 }
 
-/// Reads a block of traits of `len` documents.
+/// Reads a column of `len` documents.
 ///
 /// # Errors
 /// When it is no such block.
-pub fn read_traits(payload: &[u8], len: u32) -> Result<Traits, FormatError> {
-    let mut reader = Reader::tagged(payload, TRAITS, "block of traits")?;
-    check_len(&mut reader, len)?;
-    Ok(Traits {
-        langs: read_column(&mut reader, len)?,
-        kinds: read_column(&mut reader, len)?,
-        collections: read_column(&mut reader, len)?,
-        twins: read_column(&mut reader, len)?,
-    })
-}
-
-/// Writes the dates of a stretch of documents.
-pub fn write_dates(dates: &[u32]) -> Vec<u8> {
-    let mut out = vec![DATES];
-    wire::put_len(&mut out, dates.len());
-    write_column(&mut out, dates);
-    out
-}
-
-/// Reads a block of dates of `len` documents.
-///
-/// # Errors
-/// When it is no such block.
-pub fn read_dates(payload: &[u8], len: u32) -> Result<Vec<u32>, FormatError> {
-    let mut reader = Reader::tagged(payload, DATES, "block of dates")?;
+pub fn read_values(payload: &[u8], tag: u8, len: u32) -> Result<Vec<u32>, FormatError> {
+    let mut reader = Reader::tagged(payload, tag, "block of values")?;
     check_len(&mut reader, len)?;
     read_column(&mut reader, len)
+}
+
+/// Tag of a block of facets.
+pub const FACETS: u8 = b'F';
+/// Kind of a column of facets, in the root.
+pub const FACET_KIND: u8 = 1;
+/// Most values of the documents of one block.
+const MAX_ORDINALS: u32 = 1 << 20;
+
+/// Values, any number of them, of a stretch of documents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facets {
+    /// The values met, in order.
+    pub values: Vec<String>,
+    /// Of each document, where its ordinals end.
+    ends: Vec<u32>,
+    /// Numbers of values, document by document.
+    ordinals: Vec<u32>,
+}
+
+impl Facets {
+    /// Numbers of the values of a document.
+    pub fn of(&self, at: usize) -> &[u32] {
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
+        let end = self.ends.get(at).copied().unwrap_or(0);
+        self.ordinals.get(start.unwrap_or(0) as usize..end as usize).unwrap_or_default()
+    }
+}
+
+/// Writes the values of each document of a stretch.
+pub fn write_facets(documents: &[Vec<String>]) -> Vec<u8> {
+    let mut values: Vec<&str> = documents.iter().flatten().map(String::as_str).collect();
+    values.sort_unstable();
+    values.dedup();
+    let mut out = vec![FACETS];
+    wire::put_len(&mut out, documents.len());
+    wire::put_len(&mut out, values.len());
+    values.iter().copied().for_each(|value| wire::put_str(&mut out, value));
+    let counts: Vec<u32> = documents.iter().map(|values| values.len() as u32).collect();
+    write_column(&mut out, &counts);
+    let ordinal = |value: &String| values.partition_point(|other| *other < value.as_str()) as u32;
+    let ordinals: Vec<u32> = documents.iter().flatten().map(ordinal).collect();
+    write_column(&mut out, &ordinals);
+    out
+}
+
+/// Reads a block of facets of `len` documents.
+///
+/// # Errors
+/// When it is no such block.
+pub fn read_facets(payload: &[u8], len: u32) -> Result<Facets, FormatError> {
+    let mut reader = Reader::tagged(payload, FACETS, "block of facets")?;
+    check_len(&mut reader, len)?;
+    let mut facets = Facets::default();
+    for _ in 0..reader.count("values")? {
+        facets.values.push(reader.str("value")?.into());
+    }
+    let mut end = 0_u32;
+    for count in read_column(&mut reader, len)? {
+        end = end.saturating_add(count);
+        facets.ends.push(end);
+    }
+    if end > MAX_ORDINALS {
+        return Err(reader.invalid("number of values"));
+    }
+    facets.ordinals = read_column(&mut reader, end)?;
+    let known = facets.values.len() as u32;
+    if facets.ordinals.iter().all(|&ordinal| ordinal < known) {
+        Ok(facets)
+    } else {
+        Err(reader.invalid("number of a value"))
+    }
 }
 
 /// The fields of one document with the number of positions each takes.
@@ -190,16 +227,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn columns_round_trip(rows in vec((0_u32..4, 0_u32..12, 0_u32..3, any::<u32>()), 0..300)) {
-            let traits = Traits {
-                langs: rows.iter().map(|row| row.0).collect(),
-                kinds: rows.iter().map(|row| row.1).collect(),
-                collections: rows.iter().map(|row| row.2).collect(),
-                twins: rows.iter().map(|row| row.3).collect(),
-            };
-            let len = rows.len() as u32;
-            prop_assert_eq!(read_traits(&write_traits(&traits), len), Ok(traits.clone()));
-            prop_assert_eq!(read_dates(&write_dates(&traits.twins), len), Ok(traits.twins));
+        fn columns_round_trip(values in vec(any::<u32>(), 0..300)) {
+            let len = values.len() as u32;
+            prop_assert_eq!(read_values(&write_values(DATES, &values), DATES, len), Ok(values));
+        }
+
+        #[test]
+        fn facets_round_trip(documents in vec(vec("[a-c]{0,3}", 0..4), 0..40)) {
+            let facets = read_facets(&write_facets(&documents), documents.len() as u32).unwrap();
+            for (at, values) in documents.iter().enumerate() {
+                let back: Vec<String> = facets.of(at).iter().map(|&i| facets.values[i as usize].clone()).collect();
+                prop_assert_eq!(&back, values);
+            }
         }
 
         #[test]
@@ -210,10 +249,12 @@ mod tests {
 
         #[test]
         fn arbitrary_bytes_never_panic(mut bytes in vec(any::<u8>(), 1..120), len in 0_u32..200) {
-            for tag in [TRAITS, DATES, LAYOUTS] {
+            for tag in [DATES, LAYOUTS, FACETS] {
                 bytes[0] = tag;
-                let _ = read_traits(&bytes, len);
-                let _ = read_dates(&bytes, len);
+                if let Ok(facets) = read_facets(&bytes, len) {
+                    (0..=len as usize).for_each(|at| drop(facets.of(at)));
+                }
+                let _ = read_values(&bytes, DATES, len);
                 let _ = read_layouts(&bytes, len);
             }
         }

@@ -7,7 +7,7 @@
 use super::{FormatError, MAX_INFLATED, MAX_RATIO};
 
 /// Version of the format; a reader takes its own version only.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 /// Bytes before the DEFLATE stream.
 pub const HEADER_LEN: usize = 8;
 

@@ -117,6 +117,18 @@ impl<'a> Fst<'a> {
         max_steps: usize,
         each: &mut dyn FnMut(&[u8], u64) -> bool,
     ) -> bool {
+        self.walk(prefix, max_steps, &mut |_| true, each)
+    }
+
+    /// As [`each_under`](Self::each_under), but goes on from a beginning, each time one byte longer
+    /// than one it has gone on from, only where `enter` says so.
+    pub fn walk(
+        self,
+        prefix: &[u8],
+        max_steps: usize,
+        enter: &mut dyn FnMut(&[u8]) -> bool,
+        each: &mut dyn FnMut(&[u8], u64) -> bool,
+    ) -> bool {
         let Some((addr, value)) = self.descend(prefix) else { return true };
         let mut key = prefix.to_vec();
         let mut stack = vec![(addr, value, 0_usize)];
@@ -136,7 +148,11 @@ impl<'a> Fst<'a> {
                 let Some(arc) = node.arc(next) else { return false };
                 stack.push((addr, value, next + 1));
                 key.push(arc.input);
-                stack.push((arc.target, value.wrapping_add(arc.output), 0));
+                if enter(&key) {
+                    stack.push((arc.target, value.wrapping_add(arc.output), 0));
+                } else {
+                    key.pop();
+                }
             } else if key.len() > prefix.len() {
                 key.pop();
             }

@@ -4,32 +4,58 @@ pub mod blocks;
 pub mod columns;
 pub mod frame;
 pub mod fst;
+pub mod hidden;
 pub mod positions;
 pub mod postings;
+pub mod presets;
 pub mod root;
 pub mod shard;
 pub mod stores;
+pub mod tables;
+pub mod tiers;
 pub mod wire;
 
 use thiserror::Error;
 
-/// A block file as its parent states it.
+pub use blocks::Digest;
+
+/// A block file as its parent states it, and where it is to be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockId {
-    /// File name beside the root: `<first 16 hex digits of the digest>.wbi`.
+    /// File name beside the root: `<first 16 hex digits of the digest>.wbi`. In a pack the block
+    /// has no file of its own, and this is what a host remembers it by.
     pub name: String,
     /// Length of the file in bytes.
     pub len: u32,
-    /// SHA-256 of the file.
-    pub sha256: [u8; 32],
+    /// First half of the SHA-256 of the file.
+    pub digest: Digest,
     /// Length of the payload once inflated, at most [`MAX_INFLATED`].
     pub inflated_len: u32,
+    /// Where it stands in a pack; `None`: it is a file of its own.
+    pub place: Option<PackSlice>,
+    /// The [preset](presets) that stands before its DEFLATE stream.
+    pub preset: Option<Box<BlockId>>,
+}
+
+/// A stretch of a pack, as long as its block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackSlice {
+    /// File name of the pack: `<16 hex digits>.wbp`.
+    pub pack: String,
+    /// First byte.
+    pub offset: u32,
+    /// Length of the whole pack, at most [`MAX_PACK`].
+    pub pack_len: u32,
 }
 
 /// Tag of a block of postings: the lists of [`postings`], end to end.
 pub const POSTINGS_TAG: u8 = b'P';
 /// Tag of a block of positions: the lists of [`positions`], end to end.
 pub const POSITIONS_TAG: u8 = b'X';
+/// Largest pack: what the strictest free host takes as one file.
+pub const MAX_PACK: u32 = 25 << 20;
+/// Packs up to this length are fetched whole: one request for all of a small site.
+pub const WHOLE_PACK: u32 = 64 << 10;
 /// Largest payload of a block.
 pub const MAX_INFLATED: u32 = 4 << 20;
 /// Largest ratio of payload to file.

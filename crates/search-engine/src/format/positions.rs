@@ -39,6 +39,18 @@ pub struct Positions {
 }
 
 impl Positions {
+    /// Adds the entry at which the reader stands, or one without positions.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn push(&mut self, reader: Option<&mut Reader<'_>>) -> Result<(), FormatError> {
+        if let Some(reader) = reader {
+            read_entry(reader, Some(&mut self.all))?;
+        }
+        self.ends.push(self.all.len() as u32);
+        Ok(())
+    }
+
     /// Positions of the `i`th document that was asked for.
     pub fn of(&self, i: usize) -> &[u32] {
         let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
@@ -67,7 +79,29 @@ pub fn read(bytes: &[u8], docs: &[u32], wanted: &[u32]) -> Result<Positions, For
     Ok(positions)
 }
 
-fn read_entry(reader: &mut Reader<'_>, mut into: Option<&mut Vec<u32>>) -> Result<(), FormatError> {
+/// The entries of a list, apart.
+///
+/// # Errors
+/// As [`read`].
+pub fn entries(bytes: &[u8]) -> Result<Vec<&[u8]>, FormatError> {
+    let mut reader = Reader::new(bytes, 0);
+    let mut entries = Vec::new();
+    while reader.left() > 0 {
+        let start = reader.at();
+        read_entry(&mut reader, None)?;
+        entries.push(&bytes[start..reader.at()]);
+    }
+    Ok(entries)
+}
+
+/// Passes over an entry, or reads it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_entry(
+    reader: &mut Reader<'_>,
+    mut into: Option<&mut Vec<u32>>,
+) -> Result<(), FormatError> {
     let first = reader.varint("position")?;
     let mut position = first >> 1;
     let mut more = if first & 1 == 0 { 0 } else { reader.count("positions")? };

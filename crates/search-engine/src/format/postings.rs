@@ -40,7 +40,11 @@ pub fn impact(part: f32) -> u8 {
 
 /// Writes a list.
 pub fn write(out: &mut Vec<u8>, postings: &Postings) {
-    let mut next = 0;
+    write_from(out, postings, 0);
+}
+
+/// Writes a list whose first gap counts from document `next`.
+pub fn write_from(out: &mut Vec<u8>, postings: &Postings, mut next: u32) {
     if postings.docs.len() < FEW {
         for (&doc, &impact) in postings.docs.iter().zip(&postings.impacts) {
             wire::put_varint(out, doc - next);
@@ -75,6 +79,14 @@ fn widest(values: &[u32]) -> u32 {
 /// [`FormatError::Truncated`] or [`FormatError::Invalid`]; nothing past `n_docs` entries is
 /// allocated.
 pub fn read(bytes: &[u8], len: u32, n_docs: u32) -> Result<Postings, FormatError> {
+    read_from(bytes, len, n_docs, 0)
+}
+
+/// Reads a list whose first gap counts from document `next`.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from(bytes: &[u8], len: u32, n_docs: u32, next: u32) -> Result<Postings, FormatError> {
     let mut reader = Reader::new(bytes, 0);
     if len > n_docs {
         return Err(reader.invalid("document count"));
@@ -82,9 +94,9 @@ pub fn read(bytes: &[u8], len: u32, n_docs: u32) -> Result<Postings, FormatError
     let len = len as usize;
     let mut postings = Postings { docs: Vec::with_capacity(len), impacts: Vec::with_capacity(len) };
     if len < FEW {
-        read_few(&mut reader, len, &mut postings)?;
+        read_few(&mut reader, len, next, &mut postings)?;
     } else {
-        read_many(&mut reader, len, &mut postings)?;
+        read_many(&mut reader, len, next, &mut postings)?;
     }
     match postings.docs.last() {
         Some(&last) if last >= n_docs => Err(reader.invalid("document number")),
@@ -95,9 +107,9 @@ pub fn read(bytes: &[u8], len: u32, n_docs: u32) -> Result<Postings, FormatError
 fn read_few(
     reader: &mut Reader<'_>,
     len: usize,
+    mut next: u32,
     postings: &mut Postings,
 ) -> Result<(), FormatError> {
-    let mut next = 0_u32;
     for _ in 0..len {
         let gap = reader.varint("document gap")?;
         let doc = next.checked_add(gap).filter(|&doc| doc < u32::MAX);
@@ -112,9 +124,9 @@ fn read_few(
 fn read_many(
     reader: &mut Reader<'_>,
     len: usize,
+    mut next: u32,
     postings: &mut Postings,
 ) -> Result<(), FormatError> {
-    let mut next = 0_u32;
     let mut values = Vec::with_capacity(RUN);
     let mut left = len;
     while left > 0 {

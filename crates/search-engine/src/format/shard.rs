@@ -18,7 +18,7 @@
 //! of a field.
 
 use super::FormatError;
-use super::blocks::{self, BlockRef};
+use super::blocks::{self, BlockRef, Stream};
 use super::fst::Fst;
 use super::wire::{self, Reader};
 
@@ -77,10 +77,10 @@ impl Shard {
         if Fst::new(reader.bytes(len, "transducer")?).is_none() {
             return Err(reader.invalid("transducer"));
         }
-        let postings = blocks::read(&mut reader)?;
-        let positions = blocks::read(&mut reader)?;
-        let mut next_posting = Cursor { block: 0, at: reader.varint("postings offset")? };
-        let mut next_position = Cursor { block: 0, at: reader.varint("positions offset")? };
+        let postings = blocks::read(&mut reader, Stream::Postings)?;
+        let positions = blocks::read(&mut reader, Stream::Positions)?;
+        let mut next_posting = Cursor::new(reader.varint("postings offset")?);
+        let mut next_position = Cursor::new(reader.varint("positions offset")?);
         let n_terms = reader.count("number of terms")?;
         let mut columns = [Vec::new(), Vec::new(), Vec::new()];
         for column in &mut columns {
@@ -143,13 +143,18 @@ fn inline(reader: &mut Reader<'_>, len: u32) -> Result<Place, FormatError> {
 }
 
 /// The next byte in a row of blocks.
-struct Cursor {
+pub(super) struct Cursor {
     block: u32,
     at: u32,
 }
 
 impl Cursor {
-    fn take(
+    /// From this byte of the first block on.
+    pub(super) fn new(at: u32) -> Self {
+        Self { block: 0, at }
+    }
+
+    pub(super) fn take(
         &mut self,
         blocks: &[BlockRef],
         len: u32,
@@ -267,10 +272,13 @@ mod tests {
             }
         }
         let refs = sizes.map(|sizes| {
-            sizes
-                .iter()
-                .map(|&len| BlockRef { sha256: [9; 32], len: 5, inflated_len: len as u32 })
-                .collect::<Vec<_>>()
+            let block = |(i, &len): (usize, &usize)| BlockRef {
+                len: 5,
+                inflated_len: len as u32,
+                at: i as u64 * 5,
+                ..BlockRef::default()
+            };
+            sizes.iter().enumerate().map(block).collect::<Vec<_>>()
         });
         let keys = (0..terms.len()).map(|i| (format!("{i:04}"), i as u64));
         let fst = ::fst::raw::Fst::from_iter_map(keys).unwrap();

@@ -1,7 +1,8 @@
 //! Integers and strings on the wire.
 //!
 //! ```bnf
-//! varint ::= LEB128, at most 10 bytes
+//! varint ::= LEB128, at most 32 bits
+//! long   ::= LEB128, at most 53 bits, so that every host's numbers hold it
 //! str    ::= len:varint utf8
 //! ```
 
@@ -86,6 +87,20 @@ impl<'a> Reader<'a> {
         Err(self.invalid(what))
     }
 
+    /// An integer of at most 53 bits.
+    #[inline(never)]
+    pub fn long(&mut self, what: &'static str) -> Result<u64, FormatError> {
+        let mut value = 0_u64;
+        for shift in [0, 7, 14, 21, 28, 35, 42, 49] {
+            let byte = self.byte(what)?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return if value >> 53 == 0 { Ok(value) } else { Err(self.invalid(what)) };
+            }
+        }
+        Err(self.invalid(what))
+    }
+
     /// A count of things that take at least one byte each, so that a lie cannot make the reader
     /// allocate more than the payload's length.
     #[inline(never)]
@@ -115,6 +130,15 @@ impl<'a> Reader<'a> {
 
 /// Appends a varint.
 pub fn put_varint(out: &mut Vec<u8>, mut value: u32) {
+    while value >= 0x80 {
+        out.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+/// Appends a long integer.
+pub fn put_long(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
@@ -181,18 +205,25 @@ pub fn unpack(
     }
     let bytes = reader.bytes(packed_len(count, bits), what)?;
     let mask = (1_u64 << bits) - 1;
-    let mut held = 0_u64;
-    let mut held_bits = 0;
-    let mut rest = bytes.iter();
     out.clear();
-    for _ in 0..count {
-        while held_bits < bits {
-            held |= u64::from(*rest.next().unwrap_or(&0)) << held_bits;
-            held_bits += 8;
-        }
-        out.push((held & mask) as u32);
-        held >>= bits;
-        held_bits -= bits;
+    out.reserve(count);
+    // A window of eight bytes holds any value whole: one load, shift and mask for each, without a
+    // branch. Code for each width would be little faster and 6 KB larger.
+    let windows = bytes.len().saturating_sub(7) * 8;
+    let whole = if bits == 0 { count } else { count.min(windows.div_ceil(bits as usize)) };
+    for i in 0..whole {
+        let bit = i * bits as usize;
+        let window = bytes.get(bit / 8..bit / 8 + 8).and_then(|window| window.try_into().ok());
+        let window = u64::from_le_bytes(window.unwrap_or_default());
+        out.push((window >> (bit % 8) & mask) as u32);
+    }
+    let mut tail = [0_u8; 16];
+    let from = bytes.len().saturating_sub(8);
+    tail[..bytes.len() - from].copy_from_slice(&bytes[from..]);
+    let tail = u128::from_le_bytes(tail);
+    for i in whole..count {
+        let bit = i * bits as usize - from * 8;
+        out.push(((tail >> bit) as u64 & mask) as u32);
     }
     Ok(())
 }
@@ -208,6 +239,13 @@ mod tests {
             let mut out = Vec::new();
             put_varint(&mut out, value);
             prop_assert_eq!(Reader::new(&out, 0).varint("x"), Ok(value));
+        }
+
+        #[test]
+        fn longs_round_trip(value in 0_u64..1 << 53) {
+            let mut out = Vec::new();
+            put_long(&mut out, value);
+            prop_assert_eq!(Reader::new(&out, 0).long("x"), Ok(value));
         }
 
         #[test]

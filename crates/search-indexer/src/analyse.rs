@@ -1,0 +1,234 @@
+//! Analysis of one document: its terms with their places, and the lengths of its fields.
+
+use std::collections::{BTreeSet, HashMap};
+
+use search_engine::analysis::{self, Role};
+use search_engine::format::positions::{self, MAX_POSITION};
+use search_engine::format::{shard, wire};
+use search_engine::ranges;
+
+use crate::document::{Document, FieldKind, IndexError, IndexOptions};
+use crate::intern::Terms;
+
+/// Most fields: a field of codes is a byte in its terms.
+pub(crate) const MAX_FIELDS: usize = 200;
+
+/// Searched fields as they are met; their numbers are settled when all documents are known.
+pub(crate) struct Fields {
+    /// Names with the two ways in which they were met.
+    pub(crate) met: Vec<Met>,
+    numbers: HashMap<String, u32>,
+}
+
+/// A field that was met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Met {
+    pub(crate) name: String,
+    /// As a field of documents.
+    pub(crate) in_fields: bool,
+    /// As a facet.
+    pub(crate) in_facets: bool,
+    kind: FieldKind,
+}
+
+impl Fields {
+    pub(crate) fn new() -> Self {
+        Self { met: Vec::new(), numbers: HashMap::new() }
+    }
+
+    fn number(&mut self, name: &str, options: &IndexOptions) -> Result<u32, IndexError> {
+        if let Some(&number) = self.numbers.get(name) {
+            return Ok(number);
+        }
+        if self.met.len() == MAX_FIELDS {
+            let (what, limit) = ("number of fields".into(), MAX_FIELDS as u64);
+            return Err(IndexError::TooLarge { what, found: limit + 1, limit });
+        }
+        let number = u32::try_from(self.met.len()).expect("checked above");
+        let declared = options.fields.iter().find(|field| field.name == name);
+        let kind = declared.map_or(FieldKind::Text, |field| field.kind);
+        self.met.push(Met { name: name.into(), in_fields: false, in_facets: false, kind });
+        self.numbers.insert(name.into(), number);
+        Ok(number)
+    }
+}
+
+/// A document's occurrences of a term.
+#[derive(Default)]
+struct Occurrences {
+    frequencies: Vec<(u32, u32)>,
+    positions: Vec<u32>,
+}
+
+/// Analyses documents one after the other; its buffers are used again.
+pub(crate) struct Analyser {
+    terms: Terms,
+    /// Of each term; those past the terms are of earlier documents.
+    occurrences: Vec<Occurrences>,
+    /// Positions that each field takes, gaps left out.
+    pub(crate) lengths: Vec<(u32, u32)>,
+    /// Stretches of fields.
+    pub(crate) layout: Vec<(u32, u32)>,
+    next: u32,
+}
+
+impl Analyser {
+    pub(crate) fn new() -> Self {
+        Self {
+            terms: Terms::new(),
+            occurrences: Vec::new(),
+            lengths: Vec::new(),
+            layout: Vec::new(),
+            next: 0,
+        }
+    }
+
+    /// Reads a document.
+    pub(crate) fn read(
+        &mut self,
+        document: &Document,
+        fields: &mut Fields,
+        options: &IndexOptions,
+    ) -> Result<(), IndexError> {
+        self.clear();
+        let mut seen = BTreeSet::new();
+        for (name, values) in values(document) {
+            let field = fields.number(name, options)?;
+            let met = &mut fields.met[field as usize];
+            met.in_fields = true;
+            for value in values {
+                // What is given twice (the title, again among the fields) counts once.
+                if seen.insert((field, value.as_str())) {
+                    self.value(field, met.kind, value);
+                }
+            }
+        }
+        for (name, value) in &document.facets {
+            let field = fields.number(name, options)?;
+            fields.met[field as usize].in_facets = true;
+            self.code(field, value);
+            self.range_terms(field, ranges::number_terms(value));
+        }
+        for number in &document.exact {
+            self.term(shard::NUMBERS, analysis::number(number).as_bytes(), None);
+        }
+        if self.next > MAX_POSITION {
+            let what = format!("document `{}`", document.id);
+            let (found, limit) = (self.next.into(), MAX_POSITION.into());
+            return Err(IndexError::TooLarge { what, found, limit });
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        self.terms.clear();
+        self.lengths.clear();
+        self.layout.clear();
+        self.next = 0;
+    }
+
+    /// One value of a field: its words at the next positions, and for codes the code itself.
+    fn value(&mut self, field: u32, kind: FieldKind, value: &str) {
+        let base = self.next;
+        let is_code = kind == FieldKind::Code;
+        let len = analysis::tokens(value, &mut |token| {
+            // The parts of a symbol after the first (`02` of A62B18/02) say nothing by themselves.
+            if !is_code || token.role == Role::Whole || token.position == 0 {
+                let at = Some((field, base + token.position));
+                self.term(shard::WORDS, token.term.as_bytes(), at);
+            }
+        });
+        if is_code {
+            self.code(field, value);
+        }
+        if len > 0 {
+            match self.lengths.iter_mut().find(|(known, _)| *known == field) {
+                Some((_, length)) => *length += len,
+                None => self.lengths.push((field, len)),
+            }
+            self.next = base.saturating_add(len + 1);
+            match self.layout.last_mut() {
+                Some((last, taken)) if *last == field => *taken += len + 1,
+                _ => self.layout.push((field, len + 1)),
+            }
+        }
+    }
+
+    fn code(&mut self, field: u32, value: &str) {
+        let namespace = u8::try_from(field).ok().and_then(|field| shard::CODES.checked_add(field));
+        if let Some(namespace) = namespace {
+            self.term(namespace, analysis::code(value).as_bytes(), None);
+            self.range_terms(field, ranges::date_terms(value));
+        }
+    }
+
+    /// Terms by which ranges find a date or a number.
+    fn range_terms(&mut self, field: u32, terms: Vec<String>) {
+        let namespace = u8::try_from(field).ok().and_then(|field| shard::CODES.checked_add(field));
+        for term in terms {
+            self.term(namespace.unwrap_or(u8::MAX), term.as_bytes(), None);
+        }
+    }
+
+    fn term(&mut self, namespace: u8, text: &[u8], at: Option<(u32, u32)>) {
+        if text.is_empty() {
+            return;
+        }
+        let (number, is_new) = self.terms.number(&[&[namespace], text]);
+        let number = number as usize;
+        if is_new {
+            self.occurrences
+                .resize_with(self.occurrences.len().max(number + 1), Occurrences::default);
+            self.occurrences[number].frequencies.clear();
+            self.occurrences[number].positions.clear();
+        }
+        let Some((field, position)) = at else { return };
+        let occurrences = &mut self.occurrences[number];
+        occurrences.positions.push(position);
+        match occurrences.frequencies.iter_mut().find(|(known, _)| *known == field) {
+            Some((_, frequency)) => *frequency += 1,
+            None => occurrences.frequencies.push((field, 1)),
+        }
+    }
+
+    /// Hands each term with its written frequencies and positions to `each`, in order of first
+    /// occurrence.
+    pub(crate) fn each_term(&mut self, mut each: impl FnMut(&[u8], &[u8], &[u8])) {
+        let (mut frequencies, mut places) = (Vec::new(), Vec::new());
+        for (term, occurrences) in self.terms.iter().zip(&mut self.occurrences) {
+            frequencies.clear();
+            places.clear();
+            write_frequencies(&mut frequencies, &occurrences.frequencies);
+            occurrences.positions.sort_unstable();
+            occurrences.positions.dedup();
+            positions::write(&mut places, &occurrences.positions);
+            each(term, &frequencies, &places);
+        }
+    }
+}
+
+/// `0` for none; else for each field `1 + (field << 2 | is_often << 1 | has_more)`, and the
+/// frequency less two where it is often.
+fn write_frequencies(out: &mut Vec<u8>, frequencies: &[(u32, u32)]) {
+    if frequencies.is_empty() {
+        out.push(0);
+    }
+    for (i, &(field, frequency)) in frequencies.iter().enumerate() {
+        let (is_often, has_more) = (frequency > 1, i + 1 < frequencies.len());
+        wire::put_varint(out, 1 + (field << 2 | u32::from(is_often) << 1 | u32::from(has_more)));
+        if is_often {
+            wire::put_varint(out, frequency - 2);
+        }
+    }
+}
+
+/// Searched fields of a document: the title, the named ones, and its exact numbers as `num`.
+fn values(document: &Document) -> Vec<(&str, &[String])> {
+    let mut values = vec![("ti", std::slice::from_ref(&document.title))];
+    values.extend(document.fields.iter().map(|(name, values)| (name.as_str(), values.as_slice())));
+    let has_numbers = document.fields.iter().any(|(name, _)| name == "num");
+    if !document.exact.is_empty() && !has_numbers {
+        values.push(("num", &document.exact));
+    }
+    values
+}

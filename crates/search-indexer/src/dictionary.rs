@@ -1,0 +1,236 @@
+//! The dictionary: terms as they come in order to blocks of lists, and shards that point to them.
+
+use std::collections::VecDeque;
+
+use rayon::prelude::*;
+use search_engine::format::blocks::{BlockRef, Stream};
+use search_engine::format::postings::{self, Postings};
+use search_engine::format::shard::{self, Head, ListPlace};
+use search_engine::format::tables;
+use search_engine::format::{POSITIONS_TAG, POSTINGS_TAG};
+
+use crate::document::{BlockSizes, IndexError};
+use crate::merge::{MergedTerm, to_u32};
+use crate::pack::{self, Blocks};
+use crate::tiers::{self, Cut};
+
+/// Writes shards and lists while terms come in.
+pub(crate) struct Dictionary<'a, 'b> {
+    blocks: &'a mut Blocks<'b>,
+    sizes: BlockSizes,
+    postings: Lists,
+    positions: Lists,
+    /// Terms of the shard that is being filled, and their bytes in it.
+    open: Vec<Placed>,
+    open_len: usize,
+    /// Full shards, until the blocks are written that they point to.
+    waiting: VecDeque<Vec<Placed>>,
+    shards: Vec<(Vec<u8>, BlockRef)>,
+    n_terms: u32,
+}
+
+/// A term with the places of its lists; `None` for those in the shard.
+struct Placed {
+    term: Vec<u8>,
+    lists: shard::Lists,
+    postings: Option<Put>,
+    positions: Option<Put>,
+}
+
+impl<'a, 'b> Dictionary<'a, 'b> {
+    pub(crate) fn new(blocks: &'a mut Blocks<'b>, sizes: BlockSizes) -> Self {
+        Self {
+            blocks,
+            sizes,
+            postings: Lists::new(Stream::Postings, POSTINGS_TAG, sizes.lists),
+            positions: Lists::new(Stream::Positions, POSITIONS_TAG, sizes.lists),
+            open: Vec::new(),
+            open_len: 0,
+            waiting: VecDeque::new(),
+            shards: Vec::new(),
+            n_terms: 0,
+        }
+    }
+
+    /// Adds the next terms.
+    pub(crate) fn add(&mut self, terms: Vec<MergedTerm>) -> Result<(), IndexError> {
+        self.n_terms += to_u32(terms.len());
+        let sizes = self.sizes;
+        let encoded: Vec<Encoded> =
+            terms.into_par_iter().map(|term| Encoded::new(term, sizes)).collect();
+        for Encoded { term, mut lists, cut } in encoded {
+            if let Some(cut) = &cut {
+                (lists.postings, lists.positions) = tiers::write(cut, self.blocks)?;
+            }
+            self.place(term, lists, cut.is_some());
+        }
+        self.flush()
+    }
+
+    fn place(&mut self, term: Vec<u8>, mut lists: shard::Lists, is_cut: bool) {
+        let lists_len = lists.postings.len() + lists.positions.len();
+        let is_inline = !is_cut && lists_len <= self.sizes.inline;
+        let (mut postings, mut positions) = (None, None);
+        if !is_inline {
+            lists.place = ListPlace::Blocks;
+            postings = Some(self.postings.put(&lists.postings));
+            positions = (!lists.positions.is_empty()).then(|| self.positions.put(&lists.positions));
+        }
+        // Half of a term is shared with its neighbours.
+        let len = term.len() / 2 + 3 + if is_inline { lists_len } else { 0 };
+        if !self.open.is_empty() && self.open_len + len > self.sizes.shard {
+            self.waiting.push_back(std::mem::take(&mut self.open));
+            self.open_len = 0;
+        }
+        self.open_len += len;
+        self.open.push(Placed { term, lists, postings, positions });
+    }
+
+    /// Writes the lists' full blocks, and the shards that point to written ones alone.
+    fn flush(&mut self) -> Result<(), IndexError> {
+        self.postings.flush(self.blocks)?;
+        self.positions.flush(self.blocks)?;
+        let is_ready = |shard: &&Vec<Placed>| {
+            let last = |put: fn(&Placed) -> Option<Put>| shard.iter().rev().find_map(put);
+            last(|placed| placed.postings).is_none_or(|put| put.block < self.postings.refs.len())
+                && last(|placed| placed.positions)
+                    .is_none_or(|put| put.block < self.positions.refs.len())
+        };
+        let ready = self.waiting.iter().take_while(is_ready).count();
+        let ready: Vec<Vec<Placed>> = self.waiting.drain(..ready).collect();
+        let (postings, positions) = (&self.postings.refs, &self.positions.refs);
+        let payloads: Vec<Vec<u8>> =
+            ready.par_iter().map(|shard| write_shard(shard, postings, positions)).collect();
+        let refs = self.blocks.add(Stream::Shards, &payloads, "a dictionary shard")?;
+        let firsts = ready.into_iter().map(|mut shard| shard.swap_remove(0).term);
+        self.shards.extend(firsts.zip(refs));
+        Ok(())
+    }
+
+    /// Writes the rest; returns the table of shards and the number of terms.
+    pub(crate) fn finish(mut self) -> Result<(tables::Dictionary, u32), IndexError> {
+        if !self.open.is_empty() {
+            self.waiting.push_back(std::mem::take(&mut self.open));
+        }
+        self.postings.close();
+        self.positions.close();
+        self.flush()?;
+        Ok((self.blocks.dictionary(&self.shards, self.sizes.root_blocks)?, self.n_terms))
+    }
+}
+
+/// A term with its lists as they are written; the lists of a cut one are its heads, which are
+/// known when its blocks are.
+struct Encoded {
+    term: Vec<u8>,
+    lists: shard::Lists,
+    cut: Option<Cut>,
+}
+
+impl Encoded {
+    fn new(term: MergedTerm, sizes: BlockSizes) -> Self {
+        let mut lists = shard::Lists { n_docs: to_u32(term.docs.len()), ..shard::Lists::default() };
+        if lists.n_docs > sizes.tier {
+            let cut = Some(tiers::cut(&term, sizes));
+            return Self { term: term.term, lists, cut };
+        }
+        let MergedTerm { term, docs, impacts, positions, .. } = term;
+        postings::write(&mut lists.postings, &Postings { docs, impacts });
+        lists.positions = positions;
+        Self { term, lists, cut: None }
+    }
+}
+
+fn write_shard(terms: &[Placed], postings: &[BlockRef], positions: &[BlockRef]) -> Vec<u8> {
+    let numbered = terms.iter().zip(0..).map(|(placed, number)| (placed.term.as_slice(), number));
+    let fst = pack::transducer(numbered);
+    let puts: Vec<Put> = terms.iter().filter_map(|placed| placed.postings).collect();
+    let (postings, first_posting) = used(&puts, postings);
+    let puts: Vec<Put> = terms.iter().filter_map(|placed| placed.positions).collect();
+    let (positions, first_position) = used(&puts, positions);
+    let lists: Vec<shard::Lists> = terms.iter().map(|placed| placed.lists.clone()).collect();
+    shard::write(&Head { fst: &fst, postings, positions, first_posting, first_position }, &lists)
+}
+
+/// The blocks that hold consecutive lists, and where the first list begins.
+fn used<'a>(puts: &[Put], blocks: &'a [BlockRef]) -> (&'a [BlockRef], u32) {
+    match (puts.first(), puts.last()) {
+        (Some(first), Some(last)) => (&blocks[first.block..=last.block], first.at),
+        _ => (&[], 1),
+    }
+}
+
+/// Where a list was put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Put {
+    /// Number of the block.
+    block: usize,
+    /// Offset in its payload.
+    at: u32,
+}
+
+/// Lists laid end to end in blocks; none crosses blocks.
+struct Lists {
+    stream: Stream,
+    tag: u8,
+    block_len: usize,
+    open: Vec<u8>,
+    /// Full blocks that are not written yet.
+    full: Vec<Vec<u8>>,
+    /// Those that are.
+    refs: Vec<BlockRef>,
+}
+
+impl Lists {
+    /// Lists in blocks of a stream that begin with `tag` and are closed at `block_len`.
+    fn new(stream: Stream, tag: u8, block_len: usize) -> Self {
+        Self { stream, tag, block_len, open: vec![tag], full: Vec::new(), refs: Vec::new() }
+    }
+
+    /// Appends a list.
+    fn put(&mut self, list: &[u8]) -> Put {
+        if self.open.len() > 1 && self.open.len() + list.len() > self.block_len {
+            self.close();
+        }
+        let put = Put { block: self.refs.len() + self.full.len(), at: to_u32(self.open.len()) };
+        self.open.extend_from_slice(list);
+        put
+    }
+
+    /// Closes the block that is being filled.
+    fn close(&mut self) {
+        if self.open.len() > 1 {
+            self.full.push(std::mem::replace(&mut self.open, vec![self.tag]));
+        }
+    }
+
+    /// Writes full blocks.
+    fn flush(&mut self, blocks: &mut Blocks<'_>) -> Result<(), IndexError> {
+        let full = std::mem::take(&mut self.full);
+        self.refs.extend(blocks.add(self.stream, &full, "a list of postings")?);
+        Ok(())
+    }
+}
+
+/// Payloads of the blocks that hold these lists end to end.
+pub(crate) fn payloads(tag: u8, block_len: usize, of: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let mut lists = Lists::new(Stream::default(), tag, block_len);
+    for list in of {
+        lists.put(list);
+    }
+    lists.close();
+    lists.full
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_never_cross_blocks() {
+        let mut lists = Lists::new(Stream::Postings, b'P', 10);
+        let puts: Vec<_> = [4, 4, 4, 30, 1].iter().map(|&len| lists.put(&vec![0; len])).collect();
+        let places: Vec<_> = puts.iter().map(|put| (put.block, put.at)).collect();
+        assert_eq!(places, [(0, 1), (0, 5), (1, 1), (2, 1), (3, 1)]);
+    }
+}
