@@ -20,7 +20,17 @@
 //! Errors are strings that name the block and the byte. Nothing here panics on bad input: the
 //! engine checks every block, and a name or order it does not know is an error.
 
-use std::fmt::Write as _;
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+#[cfg(target_arch = "wasm32")]
+mod memory;
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
 
 use search_engine::format::PackSlice;
 use search_engine::{BlockId, Direction, LangUse, Matching, Query, Searcher, Sort, Typing, View};
@@ -119,6 +129,14 @@ fn need(block: &BlockId) -> String {
 }
 
 const STRING: &str = "a string takes all that is written";
+
+/// What cannot happen ends the worker, which the page then starts anew. No message: it would bring
+/// the formatting of all of them into every download.
+#[cfg(target_arch = "wasm32")]
+#[panic_handler]
+fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
 
 fn query(text: String, settings: &str) -> Result<Query, String> {
     let mut query = Query::new(text);

@@ -10,6 +10,11 @@
 //! ending that stems back to it: `respirater` is one letter from `respirator`, stem `respir`. With a
 //! longer ending than one letter it must be that near even where two letters may be wrong.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::analysis;
 use crate::format::fst::MAX_KEY;
 

@@ -1,6 +1,7 @@
 //! Blocks in memory: parsed when supplied, kept while there is room.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use crate::format::blocks::Stream;
 use crate::format::columns::{self, Facets, Layout};

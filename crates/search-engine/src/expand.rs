@@ -4,8 +4,10 @@
 //! Only shards that can hold such a term are read: those whose first terms, and what lies between
 //! them, the automaton does not refuse. What is past the bounds is left out with a notice.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use crate::automaton::{Seek, Walker};
 use crate::cache::{Block, Expected};

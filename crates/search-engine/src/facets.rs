@@ -4,7 +4,10 @@
 //! read; where these are more than the budget allows, evenly spread ones are, and counts are scaled
 //! up and said to be about right.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::cache::{Block, Expected};
 use crate::format::columns;

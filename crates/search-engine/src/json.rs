@@ -1,6 +1,8 @@
 //! Results as JSON, written by hand so that the command line and the browser hand out the very
 //! same bytes without a serializer in the WASM.
 
+use alloc::string::String;
+
 use crate::results::{Marked, Results};
 
 impl Results {

@@ -4,6 +4,10 @@
 //! So a sign counts where it stands in or behind a word of some length, and a `?` behind the words
 //! of a sentence is a question mark.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::analysis;
 use crate::format::root::Field;
 

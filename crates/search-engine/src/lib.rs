@@ -30,6 +30,9 @@
     clippy::cast_precision_loss,
     reason = "documents, terms and payload offsets have less than 24 bits, widths less than 8"
 )]
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
 
 pub mod analysis;
 mod automaton;

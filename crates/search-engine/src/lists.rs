@@ -1,6 +1,8 @@
 //! The lists of a question's terms: postings and positions, as far as they were read.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::cache::{Block, Expected};
 use crate::format::Digest;
@@ -83,7 +85,7 @@ impl Term {
             all.docs.push(doc);
             all.impacts.push(impact);
         }
-        long.top = Some(std::mem::replace(&mut self.postings, all).docs);
+        long.top = Some(core::mem::replace(&mut self.postings, all).docs);
     }
 }
 

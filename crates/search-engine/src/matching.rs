@@ -1,6 +1,7 @@
 //! Matching: which documents satisfy the expression, exactly.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use crate::cache::Block;
 use crate::format::positions::Positions;

@@ -1,5 +1,8 @@
 //! Proximity: documents in which words stand near each other, in one field.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::matching::{self, Places};
 use crate::plan::Near;
 use crate::session::Session;

@@ -1,5 +1,11 @@
 //! Plans: the terms that an expression needs, and how they make it true.
 
+use alloc::borrow::ToOwned as _;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::analysis::{self, Parts, Segment};
 use crate::automaton::{MAX_PATTERN, Pattern, Seek};
 use crate::format::root::Root;

@@ -1,5 +1,8 @@
 //! What is asked: the visitor's text and how the answer is to be cut.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// A question to a [`Searcher`](crate::Searcher).
 ///
 /// ```

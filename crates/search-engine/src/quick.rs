@@ -8,6 +8,9 @@
 //! are checked by the positions of documents that may stand on the page; what is not checked is
 //! not shown.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::format::Digest;
 use crate::format::postings::Postings;
 use crate::format::root::Run;
@@ -625,7 +628,7 @@ fn by_run(term: &Term, runs: &[Run]) -> Vec<f32> {
     let mut counts = vec![0.0_f32; runs.len()];
     let known =
         term.long.iter().filter(|_| !term.is_whole()).flat_map(|long| long.read.iter().flatten());
-    for list in std::iter::once(&term.postings).chain(known) {
+    for list in core::iter::once(&term.postings).chain(known) {
         for (count, run) in counts.iter_mut().zip(runs) {
             let below = |doc: u32| list.docs.partition_point(|&other| other < doc);
             *count += (below(run.first.saturating_add(run.n_docs)) - below(run.first)) as f32;

@@ -8,6 +8,11 @@
 //! term ::= ("@" | "#") level:digit hex{8}     ; in the namespace of a field's codes
 //! ```
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::format::columns;
 
 /// Values of each level that make one of the next: days, months, years.

@@ -5,7 +5,10 @@
 //! Relevance Framework, 2009). The sum runs in the order of the question's terms, in 32-bit floats,
 //! with the logarithm of libm: native and WASM agree bit for bit.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::cache::{Block, Expected};
 use crate::facets;

@@ -1,5 +1,8 @@
 //! What is answered.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// One page of an answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Results {

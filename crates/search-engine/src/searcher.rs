@@ -1,7 +1,9 @@
 //! An open index.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use crate::cache::Cache;
 use crate::format::FormatError;

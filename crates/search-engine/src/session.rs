@@ -5,7 +5,9 @@
 //! all the blocks it needs at once, so a stage is at most one wave of fetches, and a stage without
 //! needs is none.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::cache::{Block, Expected};
 use crate::expand::Budget;
@@ -268,7 +270,7 @@ impl Session {
 
     /// Fetches up to here were one wave, if there were any.
     pub(crate) fn end_of_wave(&mut self) {
-        self.cost.hops += u32::from(std::mem::take(&mut self.used_new));
+        self.cost.hops += u32::from(core::mem::take(&mut self.used_new));
     }
 
     /// Whether the running stage waits for blocks.

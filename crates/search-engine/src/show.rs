@@ -1,5 +1,8 @@
 //! Hits as they are shown: card, title and snippet with the found words marked.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::analysis::{Role, Token};
 use crate::automaton::{self, Seek};
 use crate::format::columns;

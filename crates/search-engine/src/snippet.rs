@@ -1,5 +1,9 @@
 //! Snippets: the passage of a text that holds most of the question's words.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::analysis;
 use crate::results::Marked;
 use crate::show::Words;

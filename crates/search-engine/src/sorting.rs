@@ -1,5 +1,8 @@
 //! Sorting and joining, each in one place: every further kind of sort costs 5 KB of WASM.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 /// The order in which items stand by ascending keys, equal ones as they are; keys have at most 40
 /// bits, items are fewer than 2²⁴.
 pub(crate) fn order(keys: impl Iterator<Item = u64>) -> Vec<usize> {

@@ -5,6 +5,9 @@
 //! nearest is taken, rather one that begins with the same letter, rather a frequent one. Characters
 //! of scripts without spaces are left alone: a pair that differs in one is another word.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::analysis::{self, Parts};
 use crate::automaton::{MAX_PATTERN, Seek};
 use crate::expand::Budget;

@@ -12,6 +12,12 @@
 //! the reading is echoed. Text without operators, quotes, fields and truncation is plain language;
 //! brackets alone do not make an expression of it.
 
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::analysis::{self, Parts, Segment};
 use crate::automaton::Pattern;
 use crate::format::root::Field;

@@ -4,6 +4,8 @@
 //! simplified characters; invisible marks vanish. Each character is folded by itself (half-width
 //! voiced kana apart), so that every folded character keeps its place in the text it came from.
 
+use alloc::vec::Vec;
+
 use super::han;
 
 /// A folded character and the bytes it came from.

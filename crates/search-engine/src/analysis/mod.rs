@@ -11,11 +11,15 @@
 //! position empty, and so does a space inside a run, so that a phrase never reaches across them;
 //! a space between Han and Latin does not, because it is typed or not by taste.
 
+mod english;
 mod fold;
 mod han;
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use fold::Folded;
-use frostem::{Algorithm, Stemmer};
 
 /// Longest term in bytes; longer words are cut.
 pub const MAX_TERM: usize = 64;
@@ -313,7 +317,7 @@ pub(crate) fn stem(mut word: String) -> String {
     word.truncate(end);
     let is_english = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'\'');
     if is_english && word.len() > 2 {
-        return Stemmer::new(Algorithm::English).stem(&word).into_owned();
+        return english::stem(word);
     }
     word
 }

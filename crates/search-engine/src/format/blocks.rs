@@ -7,6 +7,9 @@
 //! The blocks of one table follow each other in their [`Stream`] without a gap, so only the first
 //! states where it is: `at` counts from the beginning of the stream.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::wire::{self, Reader};
 use super::{FormatError, MAX_INFLATED, MAX_RATIO};
 

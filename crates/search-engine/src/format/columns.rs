@@ -14,6 +14,10 @@
 //! `1 + ((year × 12 + month - 1) × 31 + day - 1)`, 0 for none: it sorts as the date does. A layout
 //! cuts a document's positions into fields, in order.
 
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::wire::{self, Reader};
 

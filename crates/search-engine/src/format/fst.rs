@@ -11,6 +11,8 @@
 //! transition to the node just before it, `10cccccc` one transition, `0fnnnnnn` final flag and
 //! number of transitions; `cccccc` is an index into the common inputs, 0: a byte before it.
 
+use alloc::vec;
+
 /// Longest key in bytes.
 pub const MAX_KEY: usize = 160;
 

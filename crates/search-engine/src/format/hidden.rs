@@ -7,6 +7,9 @@
 //! base never changes when its documents do: an update is an index of what is new, and this list
 //! says what of the older ones is not to be shown.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::wire::{self, Reader};
 

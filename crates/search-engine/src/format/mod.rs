@@ -15,6 +15,9 @@ pub mod tables;
 pub mod tiers;
 pub mod wire;
 
+use alloc::boxed::Box;
+use alloc::string::String;
+
 use thiserror::Error;
 
 pub use blocks::Digest;

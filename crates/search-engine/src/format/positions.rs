@@ -9,6 +9,8 @@
 //! All of a document's fields share one sequence of positions; which stretch is which field
 //! stands in the layout column.
 
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::wire::{self, Reader};
 

@@ -12,6 +12,8 @@
 //! tf′ / (k1 + tf′), which lies between 0 and 1, in steps of 1/255: lengths and weights are settled
 //! when the index is built, so no list of document lengths is read to score.
 
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::wire::{self, Reader};
 

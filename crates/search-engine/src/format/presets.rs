@@ -12,6 +12,8 @@
 //! inflates the whole, and leaves out what the preset inflates to. So any inflater will do, that of
 //! the browser too.
 
+use alloc::vec::Vec;
+
 use super::blocks::{self, BlockRef, Stream};
 use super::wire::Reader;
 use super::{BlockId, FormatError};

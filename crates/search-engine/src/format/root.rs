@@ -21,6 +21,11 @@
 //! Without packs every block is a file. With packs the streams, end to end, make one row of bytes,
 //! and so do the packs.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::blocks::{self, BlockRef, Stream};
 use super::presets::Presets;
 use super::tables::{Dictionary, Store};

@@ -17,6 +17,9 @@
 //! A term is a namespace byte and UTF-8 text: [`WORDS`], [`NUMBERS`], or [`CODES`] plus the number
 //! of a field.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::blocks::{self, BlockRef, Stream};
 use super::fst::Fst;

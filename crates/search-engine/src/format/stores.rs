@@ -9,6 +9,10 @@
 //! Like strings stand together, so that they compress against each other. Dates are as in
 //! [`columns`](super::columns).
 
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::wire::{self, Reader};
 

@@ -9,6 +9,9 @@
 //! At level 0 the blocks hold the data. At level 1 they are themselves tables, of level 0, and
 //! stand in the stream of tables: so what refers to blocks stays small however many they are.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::blocks::{self, BlockRef, Stream};
 use super::fst::{Fst, MAX_KEY};

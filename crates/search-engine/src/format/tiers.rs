@@ -16,6 +16,8 @@
 //! Positions are cut into units of a quarter of a chunk, over first the top, then the rest; units
 //! stand in blocks as chunks do.
 
+use alloc::vec::Vec;
+
 use super::FormatError;
 use super::blocks::{self, BlockRef, Stream};
 use super::postings::{self, Postings};
@@ -187,7 +189,7 @@ mod tests {
             let (top, rest) = split(&impacts, tier);
             prop_assert_eq!(top.len(), tier);
             prop_assert_eq!(top.len() + rest.len(), impacts.len());
-            let of = |at: &u32| (impacts[*at as usize], std::cmp::Reverse(*at));
+            let of = |at: &u32| (impacts[*at as usize], core::cmp::Reverse(*at));
             let least = top.iter().map(of).min().unwrap();
             prop_assert!(rest.iter().all(|at| of(at) < least));
         }

@@ -6,6 +6,8 @@
 //! str    ::= len:varint utf8
 //! ```
 
+use alloc::vec::Vec;
+
 use super::FormatError;
 
 /// Reads a payload from front to back; every read is checked.
