@@ -13,7 +13,15 @@ use woodblock_tests::{metadata, root};
 const ARROWS: [(&str, &[&str]); 11] = [
     (
         "woodblock",
-        &["html-pages", "records", "release", "search-engine", "search-indexer", "site-model", "site-render"],
+        &[
+            "html-pages",
+            "records",
+            "release",
+            "search-engine",
+            "search-indexer",
+            "site-model",
+            "site-render",
+        ],
     ),
     ("html-pages", &[]),
     ("site-model", &[]),

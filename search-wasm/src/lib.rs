@@ -27,13 +27,14 @@ extern crate alloc;
 #[cfg(target_arch = "wasm32")]
 mod memory;
 
-use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt::Write as _;
 
 use search_engine::format::PackSlice;
-use search_engine::{BlockId, Direction, LangUse, Matching, Query, Searcher, Sort, Typing, View};
+use search_engine::format::blocks::put_hex;
+use search_engine::json::put_number;
+use search_engine::{
+    BlockId, Direction, FormatError, LangUse, Matching, Query, Searcher, Sort, Typing, View,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// An open index.
@@ -52,7 +53,7 @@ impl Engine {
     /// - `file_len`: bytes of the root's file, counted into the cost of an answer.
     #[wasm_bindgen(constructor, skip_jsdoc)]
     pub fn new(root: &[u8], file_len: u32) -> Result<Engine, String> {
-        Searcher::open(root, file_len).map(Engine).map_err(|error| format!("root: {error}"))
+        Searcher::open(root, file_len).map(Engine).map_err(|error| named("root", error))
     }
 
     /// Begins to answer a question.
@@ -86,14 +87,20 @@ impl Session {
     /// it has one; empty: it is done. The digest is the first half of the SHA-256 in hexadecimal.
     #[wasm_bindgen(skip_jsdoc)]
     pub fn needs(&mut self) -> String {
-        let blocks: Vec<String> = self.0.needs().iter().map(need).collect();
-        blocks.join("\n")
+        let mut lines = String::new();
+        for block in self.0.needs() {
+            if !lines.is_empty() {
+                lines.push('\n');
+            }
+            need(&mut lines, &block);
+        }
+        lines
     }
 
     /// Takes a block's payload: digest checked and inflated by the caller.
     #[wasm_bindgen(skip_jsdoc)]
     pub fn supply(&mut self, name: &str, payload: &[u8]) -> Result<(), String> {
-        self.0.supply(name, payload).map_err(|error| format!("{name}: {error}"))
+        self.0.supply(name, payload).map_err(|error| named(name, error))
     }
 
     /// Goes on without a block that cannot be had; the answer says so.
@@ -111,24 +118,33 @@ impl Session {
 }
 
 /// Names of blocks are hexadecimal digits and a suffix by the engine's own check: no quoting.
-fn need(block: &BlockId) -> String {
+fn need(line: &mut String, block: &BlockId) {
     let BlockId { name, len, digest, inflated_len, place, preset } = block;
-    let mut line = format!("{name} {len} ");
-    for byte in digest {
-        write!(line, "{byte:02x}").expect(STRING);
-    }
-    write!(line, " {inflated_len}").expect(STRING);
+    line.push_str(name);
+    put(line, *len);
+    line.push(' ');
+    put_hex(line, digest);
+    put(line, *inflated_len);
     if let Some(PackSlice { pack, offset, pack_len }) = place {
-        write!(line, " {pack} {offset} {pack_len}").expect(STRING);
+        line.push(' ');
+        line.push_str(pack);
+        put(line, *offset);
+        put(line, *pack_len);
     }
     if let Some(preset) = preset {
         line.push_str(" after ");
-        line.push_str(&need(preset));
+        need(line, preset);
     }
-    line
 }
 
-const STRING: &str = "a string takes all that is written";
+fn put(line: &mut String, number: u32) {
+    line.push(' ');
+    put_number(line, number.into());
+}
+
+fn named(block: &str, error: FormatError) -> String {
+    [block, ": ", &error.message()].concat()
+}
 
 /// What cannot happen ends the worker, which the page then starts anew. No message: it would bring
 /// the formatting of all of them into every download.
@@ -165,7 +181,7 @@ fn set(query: &mut Query, name: &str, value: &str) -> Result<(), String> {
         }
         "exhaustive" => query.exhaustive = value == "1",
         "matching" => query.matching = choice(name, value, &MATCHINGS)?,
-        _ => return Err(format!("unknown setting `{name}`")),
+        _ => return Err(["unknown setting `", name, "`"].concat()),
     }
     Ok(())
 }
@@ -193,15 +209,12 @@ fn sort(value: &str) -> Result<Sort, String> {
 }
 
 fn number(name: &str, value: &str) -> Result<u32, String> {
-    value.parse().map_err(|_| format!("`{name}` must be a number, not `{value}`"))
+    value.parse().map_err(|_| ["`", name, "` must be a number, not `", value, "`"].concat())
 }
 
 fn choice<T: Clone>(name: &str, value: &str, known: &[(&str, T)]) -> Result<T, String> {
     let found = known.iter().find(|(known, _)| *known == value).map(|(_, meant)| meant.clone());
-    found.ok_or_else(|| {
-        let known: Vec<&str> = known.iter().map(|(known, _)| *known).collect();
-        format!("unknown {name} `{value}`: use {}", known.join(", "))
-    })
+    found.ok_or_else(|| ["unknown ", name, " `", value, "`"].concat())
 }
 
 #[cfg(test)]
@@ -218,12 +231,17 @@ mod tests {
             place: None,
             preset: None,
         };
+        let written = |block: &BlockId| {
+            let mut line = String::new();
+            need(&mut line, block);
+            line
+        };
         let line = format!("00ff.wbi 12 0a{} 34", "ff".repeat(15));
-        assert_eq!(need(&block), line);
+        assert_eq!(written(&block), line);
         block.place = Some(PackSlice { pack: "ab.wbp".into(), offset: 5, pack_len: 17 });
-        assert_eq!(need(&block), format!("{line} ab.wbp 5 17"));
+        assert_eq!(written(&block), format!("{line} ab.wbp 5 17"));
         block.preset = Some(Box::new(BlockId { place: None, ..block.clone() }));
-        assert_eq!(need(&block), format!("{line} ab.wbp 5 17 after {line}"));
+        assert_eq!(written(&block), format!("{line} ab.wbp 5 17 after {line}"));
     }
 
     #[test]
@@ -237,7 +255,7 @@ mod tests {
         let (column, direction) = ("price".into(), Direction::Descending);
         assert_eq!(asked.sort, Sort::By { column, direction });
         let error = |settings| query(String::new(), settings).unwrap_err();
-        assert_eq!(error("sort best"), "unknown sort `best`: use relevance, newest, oldest");
+        assert_eq!(error("sort best"), "unknown sort `best`");
         assert_eq!(error("limit many"), "`limit` must be a number, not `many`");
         assert_eq!(error("colour red"), "unknown setting `colour`");
     }

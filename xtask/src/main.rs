@@ -21,6 +21,7 @@ mod site;
 mod stamp;
 mod synth;
 mod test;
+mod trim;
 mod wasm;
 
 use std::process::ExitCode;

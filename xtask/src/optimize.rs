@@ -20,12 +20,12 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// Returns the module optimised at the level (`-O3` or `-Oz`) that brotli packs smaller.
+/// Returns the module optimised at the level (`-O2`, `-Os` or `-Oz`) that brotli packs smaller.
 pub(crate) fn smallest(workspace: &Workspace, bound: &Path, scratch: &Path) -> Result<Vec<u8>> {
     let tools = workspace.root.join("xtask/node");
     node::packages(&tools)?;
     let mut best: Option<(u64, PathBuf)> = None;
-    for level in ["-O3", "-Oz"] {
+    for level in ["-O2", "-Os", "-Oz"] {
         let optimised = scratch.join(format!("engine{level}.wasm"));
         wasm_opt(&tools, level, bound, &optimised)?;
         let len = brotli_len(&[&optimised])?;
@@ -34,7 +34,7 @@ pub(crate) fn smallest(workspace: &Workspace, bound: &Path, scratch: &Path) -> R
             best = Some((len, optimised));
         }
     }
-    let (_, path) = best.expect("two levels were tried");
+    let (_, path) = best.expect("three levels were tried");
     fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 

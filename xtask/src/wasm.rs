@@ -15,6 +15,7 @@ use crate::minify;
 use crate::optimize;
 use crate::shell::{self, Workspace};
 use crate::stamp::{self, Inputs};
+use crate::trim;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -35,6 +36,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let scratch = compiled.with_extension("bundle");
     replace_folder(&scratch)?;
     bind(&compiled, &scratch)?;
+    trim::panics(&scratch.join("engine_bg.wasm"))?;
     let optimised = optimize::smallest(workspace, &scratch.join("engine_bg.wasm"), &scratch)?;
     replace_folder(&embedded)?;
     write(&embedded.join("engine.wasm.gz"), &gzip(&optimised)?)?;
@@ -104,8 +106,13 @@ fn inputs(workspace: &Workspace, compiled: &Path) -> Result<String> {
     inputs.add("wasm-bindgen", wasm_bindgen_version(workspace)?.as_bytes());
     inputs.add(
         "this step",
-        concat!(include_str!("wasm.rs"), include_str!("optimize.rs"), include_str!("minify.rs"))
-            .as_bytes(),
+        concat!(
+            include_str!("wasm.rs"),
+            include_str!("trim.rs"),
+            include_str!("optimize.rs"),
+            include_str!("minify.rs")
+        )
+        .as_bytes(),
     );
     for script in scripts(workspace)? {
         let name = script.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -144,7 +151,8 @@ fn bind(compiled: &Path, folder: &Path) -> Result<()> {
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
-        .remove_name_section(true)
+        .demangle(false)
+        .remove_name_section(false)
         .remove_producers_section(true)
         .generate(folder)
         .context("wasm-bindgen could not bind the module")

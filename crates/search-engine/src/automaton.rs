@@ -10,7 +10,6 @@
 //! ending that stems back to it: `respirater` is one letter from `respirator`, stem `respir`. With a
 //! longer ending than one letter it must be that near even where two letters may be wrong.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -198,11 +197,11 @@ impl<'a> Walker<'a> {
                     // Two letters off and an ending put on is another word: `paternity`, `patent`.
                     || cost > 1 && ending.len() > 1;
                 if cost < best.0 && !unlikely && stems_back(&text, ending) {
-                    best = (cost, format!("{text}{ending}"));
+                    best = (cost, [text.as_str(), ending].concat());
                 }
             }
             if let Some(body) = text.strip_suffix('i') {
-                let written = format!("{body}y");
+                let written = [body, "y"].concat();
                 let cost = distance_of(word, &written);
                 if cost <= best.0 && analysis::stem(written.clone()) == text {
                     best = (cost, written);
@@ -289,7 +288,7 @@ pub(crate) fn distance_of(word: &[char], text: &str) -> u8 {
 
 /// Whether a stem with an ending stems to the same.
 fn stems_back(stem: &str, ending: &str) -> bool {
-    analysis::stem(format!("{stem}{ending}")) == stem
+    analysis::stem([stem, ending].concat()) == stem
 }
 
 impl Pattern {

@@ -5,7 +5,6 @@
 //! them, the automaton does not refuse. What is past the bounds is left out with a notice.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
@@ -16,6 +15,7 @@ use crate::format::fst::{Fst, MAX_KEY};
 use crate::format::shard::Entry;
 use crate::format::tables::{Dictionary, Level};
 use crate::lists::Term;
+use crate::plan;
 use crate::query::Typing;
 use crate::results::{Notice, NoticeCode};
 use crate::session::Session;
@@ -70,7 +70,7 @@ impl Session {
         }
         if cut && !self.waits() {
             self.exact = false;
-            let detail = String::from_utf8_lossy(&prefix.term[1..]).into_owned();
+            let detail = plan::text_of(&prefix.term).into();
             let notice = Notice { code: NoticeCode::TooManyWords, detail };
             if !typing && !self.plan.notices.contains(&notice) {
                 self.plan.notices.push(notice);

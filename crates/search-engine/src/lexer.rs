@@ -4,7 +4,6 @@
 //! So a sign counts where it stands in or behind a word of some length, and a `?` behind the words
 //! of a sentence is a question mark.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -292,7 +291,7 @@ fn word(text: &str) -> Token {
     if cut && !stem.is_empty() && !has_signs(stem) {
         return Token::Word(stem.into(), Form::Prefix);
     }
-    let body = if cut { format!("{stem}*") } else { text };
+    let body = if cut { [stem, "*"].concat() } else { text };
     let form = if has_signs(&body) && is_pattern(&body) { Form::Pattern } else { Form::Plain };
     Token::Word(body, form)
 }

@@ -39,7 +39,7 @@ mod automaton;
 mod cache;
 mod expand;
 mod facets;
-mod json;
+pub mod json;
 mod lexer;
 mod lists;
 mod matching;

@@ -284,6 +284,11 @@ impl Plan {
     }
 }
 
+/// The text of a term, without its namespace.
+pub(crate) fn text_of(term: &[u8]) -> &str {
+    term.get(1..).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or_default()
+}
+
 fn term(namespace: u8, text: &str) -> Vec<u8> {
     let mut term = Vec::with_capacity(1 + text.len());
     term.push(namespace);

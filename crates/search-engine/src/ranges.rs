@@ -8,7 +8,6 @@
 //! term ::= ("@" | "#") level:digit hex{8}     ; in the namespace of a field's codes
 //! ```
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -80,7 +79,7 @@ fn day_range(text: &str) -> Option<(u32, u32)> {
     {
         return None;
     }
-    let from = columns::pack_date(&parts.join("-"));
+    let from = columns::pack_date_of(parts.iter().copied());
     let days = [31 * 12, 31, 1].get(parts.len() - 1)?;
     (from > 0).then_some((from, from + days - 1))
 }
@@ -163,14 +162,9 @@ impl Range {
     }
 
     pub(crate) fn text(&self) -> String {
-        let sign = |open: bool| if open { "(" } else { "" };
-        format!(
-            "{}{}..{}{}",
-            sign(self.from_open),
-            self.from,
-            self.to,
-            if self.to_open { ")" } else { "" }
-        )
+        let sign = |open: bool, sign| if open { sign } else { "" };
+        let (before, after) = (sign(self.from_open, "("), sign(self.to_open, ")"));
+        [before, &self.from, "..", &self.to, after].concat()
     }
 }
 

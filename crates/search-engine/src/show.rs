@@ -8,6 +8,7 @@ use crate::automaton::{self, Seek};
 use crate::format::columns;
 use crate::format::root::Root;
 use crate::format::{shard, stores};
+use crate::plan;
 use crate::query::View;
 use crate::ranking::Ranked;
 use crate::results::{Hit, Marked};
@@ -22,7 +23,7 @@ pub(crate) struct Words {
 
 impl Words {
     pub(crate) fn new(session: &Session) -> Self {
-        let text = |term: &[u8]| String::from_utf8_lossy(&term[1..]).into_owned();
+        let text = |term: &[u8]| String::from(plan::text_of(term));
         let is_word = |term: &[u8]| term.first() == Some(&shard::WORDS);
         let keys = session.plan.keys.iter().filter(|key| key.matches && is_word(&key.term));
         let prefixes =

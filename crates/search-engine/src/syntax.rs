@@ -13,7 +13,6 @@
 //! brackets alone do not make an expression of it.
 
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -21,6 +20,7 @@ use alloc::vec::Vec;
 use crate::analysis::{self, Parts, Segment};
 use crate::automaton::Pattern;
 use crate::format::root::Field;
+use crate::json;
 use crate::lexer::{self, Distance, Form, Relation, Token};
 use crate::query::Typing;
 use crate::ranges::Range;
@@ -440,7 +440,8 @@ fn places(expr: &Expr) -> Option<Vec<Vec<Leaf>>> {
 
 /// The bounds of `2019..2020` and `20190101:20201231`.
 fn bounds(text: &str) -> Option<(&str, &str)> {
-    text.split_once("..").or_else(|| text.split_once(':'))
+    let dots = text.as_bytes().windows(2).position(|two| two == b"..");
+    dots.map(|at| (&text[..at], &text[at + 2..])).or_else(|| text.split_once(':'))
 }
 
 /// Joins items; one needs no joining.
@@ -482,7 +483,10 @@ impl Expr {
             Self::Leaf(leaf) => leaf.write(fields, out),
             Self::Near(places, distance) => {
                 let order = if distance.ordered { "/ordered" } else { "" };
-                let near = format!(" prox/distance<={}{order} ", distance.most);
+                let mut near = String::from(" prox/distance<=");
+                json::put_number(&mut near, distance.most.into());
+                near.push_str(order);
+                near.push(' ');
                 for (i, leaves) in places.iter().enumerate() {
                     if i > 0 {
                         out.push_str(&near);

@@ -80,7 +80,8 @@ pub fn hidden_in(
             Level::Data => &Store::new(vec![*table], &[count(&root.cards, at)]),
             Level::Tables => {
                 let id = root.id(table);
-                let table = Store::from_block(&reader.payload(&id)?, Stream::Cards, count(&root.cards, at));
+                let table =
+                    Store::from_block(&reader.payload(&id)?, Stream::Cards, count(&root.cards, at));
                 one = table.map_err(|source| ReadError::Format { name: id.name, source })?;
                 &one
             }

@@ -15,7 +15,6 @@ mod english;
 mod fold;
 mod han;
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -303,7 +302,7 @@ pub(crate) fn stems_within(beginning: &str) -> Vec<&str> {
             .iter()
             .copied()
             .filter(goes_on)
-            .any(|ending| stem(format!("{stem_of}{ending}")) == stem_of)
+            .any(|ending| stem([stem_of, ending].concat()) == stem_of)
     };
     (from..beginning.len()).filter(is_stem).map(|at| &beginning[..at]).collect()
 }

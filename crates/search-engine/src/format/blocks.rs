@@ -91,14 +91,19 @@ impl BlockRef {
 
 /// Name of the file with this digest: its first 16 hex digits and a suffix.
 pub fn name(digest: &[u8], suffix: &str) -> String {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut name = String::with_capacity(20);
-    for byte in digest.iter().take(8) {
-        name.push(char::from(HEX[usize::from(byte >> 4)]));
-        name.push(char::from(HEX[usize::from(byte & 15)]));
-    }
+    put_hex(&mut name, &digest[..digest.len().min(8)]);
     name.push_str(suffix);
     name
+}
+
+/// Appends bytes in hexadecimal.
+pub fn put_hex(out: &mut String, bytes: &[u8]) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        out.push(char::from(HEX[usize::from(byte >> 4)]));
+        out.push(char::from(HEX[usize::from(byte & 15)]));
+    }
 }
 
 /// Writes a table of blocks, which must follow each other in one stream.

@@ -180,7 +180,11 @@ fn read_column(reader: &mut Reader<'_>, len: u32) -> Result<Vec<u32>, FormatErro
 
 /// Packs `YYYY-MM-DD` (or its beginning: `YYYY`, `YYYY-MM`); 0 for anything else.
 pub fn pack_date(date: &str) -> u32 {
-    let mut parts = date.split('-');
+    pack_date_of(date.split('-'))
+}
+
+/// The same from its parts.
+pub(crate) fn pack_date_of<'a>(mut parts: impl Iterator<Item = &'a str>) -> u32 {
     let mut part = |default: u32, low: u32, high: u32| match parts.next() {
         None => Some(default),
         Some(text) => text.parse().ok().filter(|value| (low..=high).contains(value)),

@@ -17,8 +17,9 @@ pub mod wire;
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use core::fmt;
 
-use thiserror::Error;
+use crate::json;
 
 pub use blocks::Digest;
 
@@ -65,10 +66,9 @@ pub const MAX_INFLATED: u32 = 4 << 20;
 pub const MAX_RATIO: u32 = 50;
 
 /// Why bytes are no block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormatError {
     /// The input ended early.
-    #[error("block ends at byte {at}, inside {what}: fetch it again or rebuild the index")]
     Truncated {
         /// What was being read.
         what: &'static str,
@@ -76,7 +76,6 @@ pub enum FormatError {
         at: u32,
     },
     /// A value cannot be right.
-    #[error("block states an impossible {what} at byte {at}: rebuild the index")]
     Invalid {
         /// What was being read.
         what: &'static str,
@@ -84,12 +83,45 @@ pub enum FormatError {
         at: u32,
     },
     /// Another kind of file, or another version.
-    #[error("not a {expected} of index format {version}: build index and engine from one release", version = frame::VERSION)]
     Kind {
         /// The kind of block that was expected.
         expected: &'static str,
     },
     /// The session did not ask for this block.
-    #[error("this block was not asked for")]
     NotAsked,
 }
+
+impl FormatError {
+    /// The error in words; put together by hand, as formatting would take 3 KB of WASM.
+    pub fn message(&self) -> String {
+        let number = |number: u32| {
+            let mut digits = String::new();
+            json::put_number(&mut digits, number.into());
+            digits
+        };
+        match self {
+            Self::Truncated { what, at } => {
+                let (begin, at, end) = ("block ends at byte ", number(*at), ", inside ");
+                [begin, &at, end, what, ": fetch it again or rebuild the index"].concat()
+            }
+            Self::Invalid { what, at } => {
+                let (begin, at) = ("block states an impossible ", number(*at));
+                [begin, what, " at byte ", &at, ": rebuild the index"].concat()
+            }
+            Self::Kind { expected } => {
+                let (format, version) = (" of index format ", number(frame::VERSION.into()));
+                let mend = ": build index and engine from one release";
+                ["not a ", expected, format, &version, mend].concat()
+            }
+            Self::NotAsked => "this block was not asked for".into(),
+        }
+    }
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl core::error::Error for FormatError {}
