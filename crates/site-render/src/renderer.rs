@@ -9,13 +9,14 @@ use site_model::{Config, Diagnostic, InjectedPage, Options, Site, load_what_can_
 
 use crate::content;
 use crate::documents;
+use crate::highlight::Highlighter;
 use crate::jobs::Workshop;
 use crate::library::Library;
-use crate::output::{OutputFile, PageDocument};
+use crate::output::{OutputFile, OutwardLink, PageDocument};
 use crate::plan::{self, Job};
 use crate::templates::Templates;
-use crate::unsupported;
 use crate::values::from_json;
+use crate::{search_index, unsupported};
 
 /// Renders a loaded site.
 #[derive(Debug)]
@@ -55,15 +56,22 @@ impl Renderer {
 
     /// - `problems`: of the site itself, told with those that are found here.
     fn prepare(site: &Site, problems: Vec<Diagnostic>) -> Result<Self, Vec<Diagnostic>> {
-        let library = Library::new(site);
         let is_whole = problems.is_empty();
         let mut diagnostics = problems;
+        let highlighter = Highlighter::new(site, &mut diagnostics);
+        let library = Library::new(site, highlighter);
         let templates = Templates::load(&library, &mut diagnostics);
         content::render_all(&library, &templates, &mut diagnostics);
-        let (jobs, collisions) = plan::plan(site, &templates.index, &mut diagnostics);
+        let (jobs, collisions) = plan::plan(
+            site,
+            &templates.index,
+            library.highlighter.as_ref().map(Highlighter::style_sheets).unwrap_or_default(),
+            &mut diagnostics,
+        );
         if is_whole {
             diagnostics.extend(collisions);
             diagnostics.extend(unsupported::warnings(site));
+            diagnostics.extend(search_index::warnings(site));
         }
         let diagnostics = merged(diagnostics);
         if diagnostics.iter().any(Diagnostic::is_error) {
@@ -75,6 +83,16 @@ impl Renderer {
     /// Problems that do not stop the build.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
+    }
+
+    /// Links of the content that lead out of the site: by page, in the order of the text.
+    pub fn outward_links(&self) -> Vec<OutwardLink> {
+        content::outward_links(&self.library)
+    }
+
+    /// Paths of all files there will be.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.jobs.iter().map(|job| job.path.as_str())
     }
 
     /// The pages as the search index wants them: those that are written and not kept out of it.
