@@ -90,11 +90,6 @@ impl Renderer {
         content::outward_links(&self.library)
     }
 
-    /// Paths of all files there will be.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.jobs.iter().map(|job| job.path.as_str())
-    }
-
     /// The pages as the search index wants them: those that are written and not kept out of it.
     pub fn documents(&self) -> Vec<PageDocument> {
         documents::documents(&self.library)

@@ -8,6 +8,7 @@
 //! Each phase collects all its problems; a phase that found errors ends the run.
 
 mod addresses;
+mod check;
 mod collections;
 mod documents;
 mod extra_text;
@@ -21,7 +22,7 @@ use std::path::Path;
 
 use serde_json::json;
 use site_model::{Config, Diagnostic, Site};
-use site_render::{OutputFile, Renderer};
+use site_render::{OutputFile, OutwardLink, Renderer};
 
 use crate::bundle::Bundle;
 use crate::failure::Outcome;
@@ -31,6 +32,7 @@ use crate::settings::SiteSettings;
 use collections::Loaded;
 use index::SiteIndex;
 
+pub(crate) use check::Outward;
 pub(crate) use index::entry;
 
 /// What the output is for.
@@ -44,6 +46,8 @@ pub(crate) enum Purpose {
 
 /// Everything a site's output consists of, before a byte is written.
 struct Carved {
+    site: Site,
+    outward_links: Vec<OutwardLink>,
     pages: Vec<OutputFile>,
     index: Option<SiteIndex>,
     bundle: Option<Bundle>,
@@ -89,9 +93,24 @@ pub(crate) fn build(
     Ok(carved.summary(Some(written)))
 }
 
-/// Does all that [`build`] does but writing.
-pub(crate) fn check(settings: &SiteSettings) -> Outcome<Summary> {
-    Ok(carve(settings, None)?.summary(None))
+/// Does all that [`build`] does but writing, and looks at what a build takes on trust.
+///
+/// # Errors
+/// Those of [`build`]; else all that is found broken.
+pub(crate) fn check(settings: &SiteSettings, outward: Outward) -> Outcome<Summary> {
+    let carved = carve(settings, None)?;
+    let problems = check::problems(
+        &carved.site,
+        &carved.pages,
+        &carved.outward_links,
+        outward,
+        collections::are_declared(&settings.root),
+    );
+    if problems.iter().any(Diagnostic::is_error) {
+        return Err(problems.into());
+    }
+    report::problems(&problems);
+    Ok(carved.summary(None))
 }
 
 impl Carved {
@@ -104,7 +123,8 @@ impl Carved {
 
 fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
     let options = settings.model_options();
-    let config = site_model::load_config(&options)?;
+    let mut config = site_model::load_config(&options)?;
+    config.minify_html |= settings.minify;
     let loaded = collections::load(&settings.root, output)?;
     let injected = injected::pages(&loaded, &config);
     let site = site_model::load(&options, config.clone(), injected)?;
@@ -119,7 +139,9 @@ fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
     let pages = renderer.render(globals)?;
 
     warn(settings, &config, &site, &renderer, &loaded, index.is_some() && bundle.is_none());
-    Ok(Carved { pages, index, bundle, base_path: config.base_path, documents: count })
+    let base_path = config.base_path;
+    let outward_links = renderer.outward_links();
+    Ok(Carved { site, outward_links, pages, index, bundle, base_path, documents: count })
 }
 
 /// The object `woodblock` that every template sees.

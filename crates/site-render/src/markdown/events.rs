@@ -250,14 +250,17 @@ impl<'a> Pass<'a> {
         if dest_url.is_empty() {
             self.link_without_address(span);
         }
+        if dest_url.starts_with("http:") || dest_url.starts_with("https:") {
+            let span = self.expanded.source_span(span);
+            self.output
+                .external_links
+                .push(links::ExternalLink { address: dest_url.to_string(), span });
+        }
         let dest_url = match self.resolve(&dest_url, false, span) {
             Destination::Plain => dest_url,
             Destination::Internal(address) => CowStr::from(address),
             Destination::Refused => CowStr::from(""),
             Destination::External => {
-                let span = self.expanded.source_span(span);
-                let address = dest_url.to_string();
-                self.output.external_links.push(links::ExternalLink { address, span });
                 let attributes = links::external_attributes(self.scope);
                 self.out.push(external_link(&dest_url, &title, &attributes));
                 return;
