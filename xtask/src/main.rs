@@ -3,12 +3,14 @@
 //! ```text
 //! cargo xtask site     installs what is missing, builds everything, writes dist/
 //! cargo xtask test     installs what is missing, runs every test
+//! cargo xtask bench    measures this program beside its peers
 //! cargo xtask wasm     only the browser bundle, into generator/embedded/
 //! cargo xtask synth    writes made-up records, for tests of size
 //! ```
 //!
 //! Each step looks whether its work is done already, so a second run takes seconds.
 
+mod bench;
 mod minify;
 mod node;
 mod optimize;
@@ -28,6 +30,9 @@ usage: cargo xtask COMMAND
 
   site    install what is missing, build everything, write dist/
   test    install what is missing, run every test
+  bench   site: builds of the same generated site by ours, Zola and Hugo:
+          [--size N,N] [--runs N] [--zola PROGRAM] [--hugo PROGRAM] [--bin PROGRAM]
+          [--navigation static|get_section] [--search with|without] [--serve]
   wasm    build the browser bundle into generator/embedded/
   synth   write made-up records as JSON Lines: --records N [--seed S] [--out FILE] [--data FOLDER]
           [--words N] [--chinese PERCENT]";
@@ -39,6 +44,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_deref() {
         Some("site") => site::run(&workspace),
         Some("test") => test::run(&workspace),
+        Some("bench") => bench::run(&workspace, &args),
         Some("wasm") => wasm::run(&workspace),
         Some("synth") => synth::run(&workspace, &args),
         _ => {
