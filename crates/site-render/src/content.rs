@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use site_model::{AnchorLinks, ContentId, Diagnostic, PageId, Place, SectionId, Source, nearest};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::html::{ids, plain_text};
+use crate::html::ids;
 use crate::library::{AllRendered, Library};
 pub(crate) use crate::markdown::Heading;
 use crate::markdown::{self, ExternalLink, InternalLink, Origin, Output, Scope};
@@ -23,21 +23,21 @@ pub(crate) struct Rendered {
     /// The HTML before `<!-- more -->`.
     pub(crate) summary: Option<Value>,
     pub(crate) headings: Vec<Heading>,
+    /// The table of contents as templates see it, made when first asked for.
+    pub(crate) toc: OnceLock<Value>,
     words: OnceLock<usize>,
 }
 
 impl Rendered {
-    /// Words of the text; each character of a script without spaces is one.
-    pub(crate) fn word_count(&self) -> usize {
-        *self.words.get_or_init(|| {
-            let text = plain_text(self.content.as_str().unwrap_or_default());
-            text.unicode_words().count()
-        })
+    /// Words of the Markdown, marks and addresses among them, as Zola counts; each character of a
+    /// script without spaces is one.
+    pub(crate) fn word_count(&self, source: &Source) -> usize {
+        *self.words.get_or_init(|| source.body.unicode_words().count())
     }
 
     /// Minutes to read it, at 200 words a minute.
-    pub(crate) fn reading_minutes(&self) -> u64 {
-        self.word_count().div_ceil(200) as u64
+    pub(crate) fn reading_minutes(&self, source: &Source) -> u64 {
+        self.word_count(source).div_ceil(200) as u64
     }
 }
 
@@ -66,6 +66,7 @@ pub(crate) fn render_all(
             content: Value::from_safe_string(output.html),
             summary: output.summary.map(Value::from_safe_string),
             headings: output.headings,
+            toc: OnceLock::new(),
             words: OnceLock::new(),
         };
         match id {

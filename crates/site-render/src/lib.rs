@@ -26,6 +26,7 @@ mod load_data;
 mod markdown;
 mod objects;
 mod output;
+mod patterns;
 mod plan;
 mod renderer;
 mod search_index;

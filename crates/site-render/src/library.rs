@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use minijinja::value::Value;
 use site_model::{
     Config, ContentId, HighlightStyle, HighlightThemes, Highlighting, PageId, SectionId, Site,
+    slugify_path,
 };
 
 use crate::content::Rendered;
@@ -26,6 +27,8 @@ pub(crate) struct Library {
     /// Colours code, where the site asks for it.
     pub(crate) highlighter: Option<Highlighter>,
     configs: HashMap<Arc<str>, Value>,
+    /// Of each taxonomy, the number of a term by its name and by its slug.
+    terms: Vec<OnceLock<HashMap<String, usize>>>,
     /// Data files, read and parsed once.
     pub(crate) data_files: Mutex<HashMap<(PathBuf, String), Value>>,
     /// Files that templates named, found once.
@@ -78,6 +81,7 @@ impl Library {
             },
             configs,
             highlighter,
+            terms: site.taxonomies.iter().map(|_| OnceLock::new()).collect(),
             rendered: OnceLock::new(),
             data_files: Mutex::default(),
             found_files: Mutex::default(),
@@ -126,6 +130,21 @@ impl Library {
             .or_else(|| self.configs.get(self.config().default_language.as_str()))
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// The number of a term of a taxonomy, by its name or slug.
+    pub(crate) fn term(&self, taxonomy: usize, name: &str) -> Option<usize> {
+        let terms = &self.site.taxonomies[taxonomy].terms;
+        let known = self.terms[taxonomy].get_or_init(|| {
+            let mut known = HashMap::with_capacity(2 * terms.len());
+            for (number, term) in terms.iter().enumerate() {
+                known.entry(term.name.clone()).or_insert(number);
+                known.entry(term.slug.clone()).or_insert(number);
+            }
+            known
+        });
+        let by_slug = || known.get(&slugify_path(name, self.config().slugify.taxonomies));
+        known.get(name).or_else(by_slug).copied()
     }
 
     /// The language a code stands for; nothing when the site has no such language.

@@ -5,7 +5,8 @@
 //!                                                              └──────────── pages ◀─ globals ◀─┘
 //! pages + index + browser bundle ─▶ staging folder ─▶ manifest ─▶ switch
 //! ```
-//! Each phase collects all its problems; a phase that found errors ends the run.
+//! Each phase collects all its problems; a phase that found errors ends the run. Pages go into the
+//! staging folder as they are drawn: what is held in memory does not grow with the output.
 
 mod addresses;
 mod check;
@@ -19,10 +20,11 @@ mod publish;
 
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 use site_model::{Config, Diagnostic, Site};
-use site_render::{OutputFile, OutwardLink, Renderer};
+use site_render::{OutputFile, Renderer};
 
 use crate::bundle::Bundle;
 use crate::failure::Outcome;
@@ -44,15 +46,18 @@ pub(crate) enum Purpose {
     Serve,
 }
 
-/// Everything a site's output consists of, before a byte is written.
+/// Everything that a site's output is made of, before a page is drawn.
 struct Carved {
     site: Site,
-    outward_links: Vec<OutwardLink>,
-    pages: Vec<OutputFile>,
+    renderer: Renderer,
+    /// What templates see as `woodblock`.
+    globals: serde_json::Value,
     index: Option<SiteIndex>,
     bundle: Option<Bundle>,
     base_path: String,
     documents: usize,
+    /// Problems that do not stop the build.
+    warnings: Vec<Diagnostic>,
 }
 
 /// What a run did.
@@ -66,9 +71,9 @@ pub(crate) struct Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} pages, {} documents", self.pages, self.documents)?;
+        write!(f, "{} pages", self.pages)?;
         if self.blocks > 0 {
-            write!(f, " in {} index blocks", self.blocks)?;
+            write!(f, ", {} documents in {} index blocks", self.documents, self.blocks)?;
         }
         if let Some(Written { changed, kept, len_bytes }) = self.written {
             let size = report::size(len_bytes);
@@ -89,8 +94,9 @@ pub(crate) fn build(
     purpose: Purpose,
 ) -> Outcome<Summary> {
     let carved = carve(settings, Some(output))?;
-    let written = publish::publish(&carved, output, policy, purpose)?;
-    Ok(carved.summary(Some(written)))
+    let (pages, written) = publish::publish(&carved, output, policy, purpose)?;
+    report::problems(&carved.warnings);
+    Ok(carved.summary(pages, Some(written)))
 }
 
 /// Does all that [`build`] does but writing, and looks at what a build takes on trust.
@@ -99,10 +105,12 @@ pub(crate) fn build(
 /// Those of [`build`]; else all that is found broken.
 pub(crate) fn check(settings: &SiteSettings, outward: Outward) -> Outcome<Summary> {
     let carved = carve(settings, None)?;
+    let files = carved.renderer.render(carved.globals.clone())?;
+    report::problems(&carved.warnings);
     let problems = check::problems(
         &carved.site,
-        &carved.pages,
-        &carved.outward_links,
+        &files,
+        &carved.renderer.outward_links(),
         outward,
         collections::are_declared(&settings.root),
     );
@@ -110,13 +118,23 @@ pub(crate) fn check(settings: &SiteSettings, outward: Outward) -> Outcome<Summar
         return Err(problems.into());
     }
     report::problems(&problems);
-    Ok(carved.summary(None))
+    let pages = files.iter().filter(|file| is_html(file)).count();
+    Ok(carved.summary(pages, None))
+}
+
+/// Counts the file if it is a page for people.
+fn count(pages: &AtomicUsize, file: &OutputFile) {
+    pages.fetch_add(usize::from(is_html(file)), Ordering::Relaxed);
 }
 
 impl Carved {
-    fn summary(&self, written: Option<Written>) -> Summary {
+    /// Draws every file and hands it on at once, from several threads.
+    fn draw(&self, put: impl Fn(OutputFile) -> Outcome + Sync) -> Outcome {
+        self.renderer.render_each(&self.globals, put)
+    }
+
+    fn summary(&self, pages: usize, written: Option<Written>) -> Summary {
         let blocks = self.index.as_ref().map_or(0, SiteIndex::file_count);
-        let pages = self.pages.iter().filter(|file| is_html(file)).count();
         Summary { pages, documents: self.documents, blocks, written }
     }
 }
@@ -130,18 +148,17 @@ fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
     let site = site_model::load(&options, config.clone(), injected)?;
     let renderer = Renderer::new(&site)?;
 
-    let documents = documents::all(&config, &site, &renderer, &loaded);
-    let count = documents.len();
+    // A site that is not searched needs no words.
     let is_searched = collections::are_declared(&settings.root);
-    let index = is_searched.then(|| SiteIndex::build(documents, &loaded)).transpose()?;
+    let documents = is_searched.then(|| documents::all(&config, &site, &renderer, &loaded));
+    let count = documents.as_ref().map_or(0, Vec::len);
+    let index = documents.map(|documents| SiteIndex::build(documents, &loaded)).transpose()?;
     let bundle = index.as_ref().and_then(|_| Bundle::embedded());
     let globals = globals(settings, &config, &site, &loaded, index.as_ref(), bundle.as_ref())?;
-    let pages = renderer.render(globals)?;
-
-    warn(settings, &config, &site, &renderer, &loaded, index.is_some() && bundle.is_none());
+    let lacks_bundle = index.is_some() && bundle.is_none();
+    let warnings = warnings(settings, &config, &site, &renderer, &loaded, lacks_bundle);
     let base_path = config.base_path;
-    let outward_links = renderer.outward_links();
-    Ok(Carved { site, outward_links, pages, index, bundle, base_path, documents: count })
+    Ok(Carved { site, renderer, globals, index, bundle, base_path, documents: count, warnings })
 }
 
 /// The object `woodblock` that every template sees.
@@ -173,15 +190,15 @@ fn is_html(file: &OutputFile) -> bool {
     Path::new(&file.path).extension().is_some_and(|extension| extension == "html")
 }
 
-/// Prints what does not stop the build.
-fn warn(
+/// What does not stop the build, in order.
+fn warnings(
     settings: &SiteSettings,
     config: &Config,
     site: &Site,
     renderer: &Renderer,
     loaded: &[Loaded],
     lacks_bundle: bool,
-) {
+) -> Vec<Diagnostic> {
     let mut warnings: Vec<Diagnostic> = config.warnings.clone();
     warnings.extend(site.warnings.iter().cloned());
     warnings.extend(renderer.warnings().iter().cloned());
@@ -198,5 +215,5 @@ fn warn(
         );
     }
     Diagnostic::sort(&mut warnings);
-    report::problems(&warnings);
+    warnings
 }
