@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Start a page with the front matter its kind needs, in every language
     New(NewArgs),
+    /// Print what a shell needs to complete command lines
+    Completion(CompletionArgs),
 }
 
 /// `woodblock init`
@@ -84,12 +86,15 @@ pub(crate) struct SiteArgs {
 pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) site: SiteArgs,
-    /// Folder to write [default: dist]
+    /// Folder to write [default: `output_dir` of the configuration, or `public` in the root]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output_dir: Option<PathBuf>,
     /// Replace the output folder even if woodblock did not write it
     #[arg(short, long)]
     pub(crate) force: bool,
+    /// Minify HTML, as `minify_html` does
+    #[arg(long)]
+    pub(crate) minify: bool,
 }
 
 /// `woodblock serve`
@@ -125,6 +130,17 @@ pub(crate) struct ServeArgs {
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) site: SiteArgs,
+    /// Do not fetch the addresses that links of the content lead to
+    #[arg(long)]
+    pub(crate) skip_external_links: bool,
+}
+
+/// `woodblock completion`
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionArgs {
+    /// Shell to complete for
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// `woodblock index`

@@ -20,6 +20,8 @@ pub(crate) struct SiteSettings {
     pub(crate) base_url: Option<String>,
     /// Whether drafts are part of the site.
     pub(crate) drafts: bool,
+    /// Whether HTML is minified even if the configuration does not say so.
+    pub(crate) minify: bool,
     /// Date of the build: the only clock that output may depend on.
     pub(crate) today: Date,
 }
@@ -34,7 +36,8 @@ impl SiteSettings {
             )));
         }
         let today = build_date(site.date.as_deref())?;
-        Ok(Self { root, config, base_url: site.base_url, drafts: site.drafts, today })
+        let SiteArgs { base_url, drafts, .. } = site;
+        Ok(Self { root, config, base_url, drafts, minify: false, today })
     }
 
     /// The options of the crate that reads content.

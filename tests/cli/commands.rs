@@ -9,7 +9,7 @@ use crate::site::{Site, run, tree};
 fn a_new_site_builds_and_is_found() {
     let site = Site::new();
     let said = site.build();
-    assert!(said.err.contains("documents"), "{}", said.err);
+    assert!(said.err.contains(" pages"), "{}", said.err);
     assert!(said.out.is_empty(), "a build has no result to print: {}", said.out);
     let dist = site.dist();
     let said = run(&["search", dist.to_str().unwrap(), "heading"]).expect(0, &[]);

@@ -5,6 +5,7 @@
 mod bad_content;
 mod bad_index;
 mod bad_release;
+mod checks;
 mod commands;
 mod determinism;
 mod full_disk;

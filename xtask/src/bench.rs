@@ -1,10 +1,11 @@
-//! `cargo xtask bench`: this search and its peers on the same corpora in the same run.
+//! `cargo xtask bench`: this program and its peers on the same input in the same run.
 //!
 //! ```text
 //! cargo xtask bench relevance   ranking quality on judged collections
 //! cargo xtask bench search      build, bytes, hops and times on seeded corpora
 //! cargo xtask bench typing      keystroke to paint in the built portal
 //! cargo xtask bench parity      native and WASM on 2,000 queries; first ten against reading all
+//! cargo xtask bench site        ours, Zola and Hugo build the same generated site
 //! cargo xtask bench table       only writes docs/benchmarks.md anew from what was measured
 //! ```
 //!
@@ -26,6 +27,7 @@ mod records;
 mod relevance;
 mod run_file;
 mod search;
+mod site;
 mod table;
 mod text;
 mod typing;
@@ -39,8 +41,11 @@ use options::Options;
 /// Runs the measurement that the arguments name.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let Some((what, rest)) = arguments.split_first() else {
-        bail!("say what to measure: relevance, search, typing, parity or table");
+        bail!("say what to measure: relevance, search, typing, parity, site or table");
     };
+    if what == "site" {
+        return site::run(workspace, rest);
+    }
     let options = Options::parse(rest)?;
     match what.as_str() {
         "relevance" => relevance::run(workspace, &options)?,
@@ -48,7 +53,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         "typing" => typing::run(workspace, &options)?,
         "parity" => return parity::run(workspace, &options),
         "table" => {}
-        _ => bail!("unknown measurement `{what}`: relevance, search, typing, parity or table"),
+        _ => bail!("unknown measurement `{what}`: relevance, search, typing, parity, site or table"),
     }
     table::write(workspace, &options)
 }

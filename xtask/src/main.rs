@@ -3,7 +3,7 @@
 //! ```text
 //! cargo xtask site     installs what is missing, builds everything, writes dist/
 //! cargo xtask test     installs what is missing, runs every test
-//! cargo xtask bench    measures this search beside its peers; see docs/benchmarks.md
+//! cargo xtask bench    measures this program beside its peers; see docs/benchmarks.md
 //! cargo xtask wasm     only the browser bundle, into generator/embedded/
 //! cargo xtask fuzz     feeds everything that reads bytes from outside with made-up ones
 //! cargo xtask synth    writes made-up records, for tests of size
@@ -33,7 +33,10 @@ usage: cargo xtask COMMAND
 
   site    install what is missing, build everything, write dist/
   test    install what is missing, run every test
-  bench   measure this search beside its peers: relevance, search, typing, parity, table
+  bench   measure this program beside its peers: relevance, search, typing, parity, table, or
+          site: builds of the same generated site by ours, Zola and Hugo:
+          [--size N,N] [--runs N] [--zola PROGRAM] [--hugo PROGRAM] [--bin PROGRAM]
+          [--navigation static|get_section] [--search with|without] [--serve]
   wasm    build the browser bundle into generator/embedded/
   fuzz    run the fuzz targets: [--seconds N] [--only NAME,NAME]
   synth   write made-up records as JSON Lines: --records N [--seed S] [--out FILE] [--data FOLDER]

@@ -62,11 +62,12 @@ struct Raw {
 }
 
 impl Manifest {
-    /// Makes a manifest of checked entries, in any order.
+    /// Makes a manifest of entries, in any order; what no manifest lists is left out.
     ///
     /// # Errors
     /// [`ReleaseError::Path`] or [`ReleaseError::Collision`].
     pub fn new(mut files: Vec<Entry>) -> Result<Self, ReleaseError> {
+        files.retain(|file| is_listed(&file.path));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         check_entries(&files)?;
         Ok(Self { format: FORMAT, release: release_id(&files), files })

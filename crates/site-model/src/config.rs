@@ -9,6 +9,8 @@ use std::sync::Arc;
 use globset::GlobSet;
 use serde_json::{Map, Value as Json};
 
+use crate::highlighting::Highlighting;
+use crate::search_keys::Search;
 use crate::slugify::SlugifyStrategy;
 
 /// What the command line says about a run.
@@ -94,8 +96,6 @@ pub struct Config {
     pub slugify: Slugify,
     /// Link checker options.
     pub link_checker: LinkChecker,
-    /// The table `search`, as written.
-    pub search: Map<String, Json>,
     /// Data of the site's own, laid over the theme's.
     pub extra: Map<String, Json>,
     /// `extra.woodblock`: what Zola has no key for.
@@ -121,6 +121,8 @@ pub struct Language {
     pub taxonomies: Vec<TaxonomyConfig>,
     /// Whether a search index in Zola's format is written.
     pub build_search_index: bool,
+    /// What that index holds.
+    pub search: Search,
     /// What `trans()` knows.
     pub translations: Map<String, Json>,
 }
@@ -163,6 +165,18 @@ pub enum AnchorLinks {
     Heading,
 }
 
+impl AnchorLinks {
+    /// Its name in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::Heading => "heading",
+        }
+    }
+}
+
 /// Markdown options.
 #[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent switch of Zola's")]
@@ -191,8 +205,8 @@ pub struct Markdown {
     pub github_alerts: bool,
     /// Where links to headings go.
     pub insert_anchor_links: AnchorLinks,
-    /// The table `markdown.highlighting`, as written.
-    pub highlighting: Map<String, Json>,
+    /// Colours of code; none where they are not asked for.
+    pub highlighting: Option<Highlighting>,
 }
 
 /// How names become addresses.
@@ -229,6 +243,8 @@ pub struct LinkChecker {
     pub skip_prefixes: Vec<String>,
     /// Addresses whose anchors are not checked.
     pub skip_anchor_prefixes: Vec<String>,
+    /// Content files whose links to elsewhere are not checked.
+    pub ignored_files: Globs,
 }
 
 /// What Zola has no key for: `extra.woodblock`.

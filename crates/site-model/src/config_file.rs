@@ -13,7 +13,7 @@ use crate::config::{
 use crate::data::{Data, Entry, Node, entries_to_json};
 use crate::fields::{Fields, Reading};
 use crate::slugify::{SlugifyStrategy, segment_fault};
-use crate::{Diagnostic, old_keys, source_file, toml_data};
+use crate::{Diagnostic, highlighting, old_keys, search_keys, source_file, toml_data};
 
 /// Reads the configuration of a site.
 ///
@@ -75,7 +75,6 @@ fn read_config(entries: Vec<Entry>, options: &Options, to: &mut Reading<'_>) -> 
         hard_link_static: top.flag("hard_link_static", to).unwrap_or(false),
         compile_sass: top.flag("compile_sass", to).unwrap_or(false),
         minify_html: top.flag("minify_html", to).unwrap_or(false),
-        search: top.json("search", to),
         ..Config::default()
     };
     if let Some(table) = top.table("slugify", to) {
@@ -200,7 +199,9 @@ fn markdown(table: Option<Fields>, to: &mut Reading<'_>) -> Markdown {
         insert_anchor_links: table
             .choice("insert_anchor_links", ANCHOR_LINKS, to)
             .unwrap_or_default(),
-        highlighting: table.json("highlighting", to),
+        highlighting: table
+            .table("highlighting", to)
+            .and_then(|table| highlighting::read(table, to)),
     };
     table.finish(to);
     markdown
@@ -217,6 +218,7 @@ fn link_checker(mut table: Fields, to: &mut Reading<'_>) -> LinkChecker {
         external_level: table.choice("external_level", LEVELS, to).unwrap_or_default(),
         skip_prefixes: table.texts("skip_prefixes", to).unwrap_or_default(),
         skip_anchor_prefixes: table.texts("skip_anchor_prefixes", to).unwrap_or_default(),
+        ignored_files: globs("ignored_files", &mut table, to),
     };
     table.finish(to);
     checker
@@ -234,7 +236,6 @@ fn languages(top: &mut Fields, default: &str, to: &mut Reading<'_>) -> Vec<Langu
         } else {
             others.push(language(&code, &mut table, None, to));
         }
-        table.take("search");
         table.finish(to);
     }
     others.sort_by(|a, b| a.code.cmp(&b.code));
@@ -283,6 +284,7 @@ fn language(
         feed_filenames: feed_filenames(table, to).unwrap_or(base.feed_filenames),
         taxonomies: taxonomies(table, to).unwrap_or(base.taxonomies),
         build_search_index: table.flag("build_search_index", to).unwrap_or(base.build_search_index),
+        search: table.table("search", to).map_or(base.search, |table| search_keys::read(table, to)),
         translations: if translations.is_empty() { base.translations } else { translations },
     }
 }

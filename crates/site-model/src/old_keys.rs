@@ -1,7 +1,10 @@
 //! Keys of older versions of Zola: understood, with a warning that names the new one.
 
+use std::ops::Range;
+
 use crate::data::{Data, Entry, Node};
 use crate::fields::{Fields, Reading};
+use crate::highlighting;
 
 /// Old name, new name.
 const CONFIG: &[(&str, &str)] = &[
@@ -22,7 +25,7 @@ const MOVED_TO_MARKDOWN: &[&str] = &[
     "insert_anchor_links",
     "highlight_code",
     "highlight_theme",
-    "highlight_themes_css",
+    highlighting::OLD_STYLE_SHEETS,
     "extra_syntaxes",
     "extra_syntaxes_and_themes",
 ];
@@ -31,7 +34,7 @@ const MOVED_TO_MARKDOWN: &[&str] = &[
 const HIGHLIGHTING: &[(&str, &str)] = &[
     ("highlight_code", "theme"),
     ("highlight_theme", "theme"),
-    ("highlight_themes_css", "style"),
+    (highlighting::OLD_STYLE_SHEETS, "style"),
     ("extra_syntaxes", "extra_grammars"),
     ("extra_syntaxes_and_themes", "extra_grammars"),
     ("extra_highlight_themes", "extra_themes"),
@@ -69,15 +72,54 @@ pub(crate) fn rename_in_taxonomy(table: &mut Fields, to: &mut Reading<'_>) {
     }
 }
 
-/// The values themselves mean nothing to today's themes of colours, so only their being there is
-/// told; `highlight_code = false` asks for nothing and is passed over.
+/// Keys of the time before `markdown.highlighting` become that table, unless it is there already.
 pub(crate) fn rename_in_markdown(table: &mut Fields, to: &mut Reading<'_>) {
+    let mut found = Vec::new();
     for (old, new) in HIGHLIGHTING {
         let Some(entry) = table.take_unlisted(old) else { continue };
         if !matches!(entry.value.data, Data::Bool(false)) {
             warn(&entry, old, &format!("markdown.highlighting.{new}"), to);
         }
+        found.push(entry);
     }
+    let is_wanted = |entry: &Entry| {
+        entry.key == "highlight_code" && matches!(entry.value.data, Data::Bool(true))
+    };
+    if let Some(switch) = found.iter().position(is_wanted) {
+        let switch = found.swap_remove(switch);
+        let span = switch.key_span.clone();
+        let data = Data::Table(new_highlighting(found, &span));
+        table.put("highlighting", Entry { value: Node { data, span }, ..switch });
+    }
+}
+
+/// Theme of the versions that had `highlight_code` when none was named.
+const OLD_THEME: &str = "base16-ocean-dark";
+
+/// The keys of today that say the same.
+fn new_highlighting(old: Vec<Entry>, switch: &Range<usize>) -> Vec<Entry> {
+    let text = |key: &str, text: &str| Entry {
+        key: key.to_owned(),
+        key_span: switch.clone(),
+        value: Node { data: Data::Text(text.to_owned()), span: switch.clone() },
+    };
+    let mut table = Vec::new();
+    let mut theme = text("theme", OLD_THEME);
+    for entry in old {
+        match entry.key.as_str() {
+            "highlight_theme" if matches!(&entry.value.data, Data::Text(name) if name == "css") => {
+                table.push(text("style", "class"));
+            }
+            "highlight_theme" => theme = Entry { key: "theme".to_owned(), ..entry },
+            "extra_syntaxes" | "extra_syntaxes_and_themes" | "extra_highlight_themes" => {
+                table.push(Entry { key: "extra_themes".to_owned(), ..entry.clone() });
+                table.push(Entry { key: "extra_grammars".to_owned(), ..entry });
+            }
+            _ => table.push(entry),
+        }
+    }
+    table.push(theme);
+    table
 }
 
 pub(crate) fn rename_in_section(table: &mut Fields, to: &mut Reading<'_>) {

@@ -5,13 +5,14 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::value::Value;
 use rayon::prelude::*;
-use site_model::{AnchorLinks, ContentId, Diagnostic, PageId, SectionId, Source, nearest};
+use site_model::{AnchorLinks, ContentId, Diagnostic, PageId, Place, SectionId, Source, nearest};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::html::plain_text;
+use crate::html::ids;
 use crate::library::{AllRendered, Library};
 pub(crate) use crate::markdown::Heading;
-use crate::markdown::{self, InternalLink, Origin, Output, Scope};
+use crate::markdown::{self, ExternalLink, InternalLink, Origin, Output, Scope};
+use crate::output::OutwardLink;
 use crate::templates::Templates;
 
 /// What became of the Markdown of a page or section.
@@ -22,21 +23,21 @@ pub(crate) struct Rendered {
     /// The HTML before `<!-- more -->`.
     pub(crate) summary: Option<Value>,
     pub(crate) headings: Vec<Heading>,
+    /// The table of contents as templates see it, made when first asked for.
+    pub(crate) toc: OnceLock<Value>,
     words: OnceLock<usize>,
 }
 
 impl Rendered {
-    /// Words of the text; each character of a script without spaces is one.
-    pub(crate) fn word_count(&self) -> usize {
-        *self.words.get_or_init(|| {
-            let text = plain_text(self.content.as_str().unwrap_or_default());
-            text.unicode_words().count()
-        })
+    /// Words of the Markdown, marks and addresses among them, as Zola counts; each character of a
+    /// script without spaces is one.
+    pub(crate) fn word_count(&self, source: &Source) -> usize {
+        *self.words.get_or_init(|| source.body.unicode_words().count())
     }
 
     /// Minutes to read it, at 200 words a minute.
-    pub(crate) fn reading_minutes(&self) -> u64 {
-        self.word_count().div_ceil(200) as u64
+    pub(crate) fn reading_minutes(&self, source: &Source) -> u64 {
+        self.word_count(source).div_ceil(200) as u64
     }
 }
 
@@ -60,10 +61,12 @@ pub(crate) fn render_all(
         if !output.internal_links.is_empty() {
             links.push((id, output.internal_links));
         }
+        rendered.external_links.extend(output.external_links.into_iter().map(|link| (id, link)));
         let one = Rendered {
             content: Value::from_safe_string(output.html),
             summary: output.summary.map(Value::from_safe_string),
             headings: output.headings,
+            toc: OnceLock::new(),
             words: OnceLock::new(),
         };
         match id {
@@ -72,8 +75,8 @@ pub(crate) fn render_all(
         }
     }
     for (from, links) in links {
-        check_anchors(from, &links, &anchors, library, diagnostics);
-        for link in links {
+        check_anchors(from, &links, &anchors, &rendered, library, diagnostics);
+        for link in links.into_iter().filter(|link| link.target != from) {
             let linking = rendered.backlinks.entry(link.target).or_default();
             if linking.last() != Some(&from) {
                 linking.push(from);
@@ -131,12 +134,19 @@ fn check_anchors(
     from: ContentId,
     links: &[InternalLink],
     anchors: &HashMap<ContentId, HashSet<String>>,
+    rendered: &AllRendered,
     library: &Library,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    for link in links.iter().filter(|link| !link.anchor.is_empty()) {
+    // The top of a page needs no element, by the HTML standard.
+    let is_top = |anchor: &str| anchor.is_empty() || anchor.eq_ignore_ascii_case("top");
+    for link in links.iter().filter(|link| !is_top(&link.anchor)) {
         let known = anchors.get(&link.target);
         if known.is_some_and(|known| known.contains(&link.anchor)) {
+            continue;
+        }
+        // Footnotes and what else has an id only once it is HTML.
+        if ids(rendered.html(link.target)).contains(&link.anchor) {
             continue;
         }
         let mut names: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
@@ -154,6 +164,18 @@ fn check_anchors(
         let source = library.site.source(from);
         diagnostics.push(origin(source).complain(problem, &source.body, link.span.clone()));
     }
+}
+
+/// Links out of the site, each with its place.
+pub(crate) fn outward_links(library: &Library) -> Vec<OutwardLink> {
+    let rendered = library.all_rendered().into_iter().flat_map(|rendered| &rendered.external_links);
+    let link = |(id, link): &(ContentId, ExternalLink)| {
+        let source = library.site.source(*id);
+        let mut place = Place::of(&source.body, link.span.clone());
+        place.line += source.body_line.saturating_sub(1);
+        OutwardLink { address: link.address.clone(), file: source.file.clone(), place }
+    };
+    rendered.map(link).collect()
 }
 
 /// The first few names.

@@ -153,7 +153,7 @@ fn rfc2822(date: &ContentDate) -> String {
 
 /// Makes the addresses in HTML absolute: those from the host's root and those relative to the page.
 fn absolute(html: &str, permalink: &str, base_url: &str) -> String {
-    if !html.contains("href") && !html.contains("src") {
+    if !may_be_relative(html) {
         return html.to_owned();
     }
     let host_end = base_url.find("://").map_or(0, |idx| idx + 3);
@@ -173,6 +173,17 @@ fn absolute(html: &str, permalink: &str, base_url: &str) -> String {
         }
     ));
     rewrite_str(html, settings).unwrap_or_else(|_| html.to_owned())
+}
+
+/// Whether an address in the HTML may not be absolute. Most pages' are, and reading a page as HTML
+/// takes longer than making it.
+fn may_be_relative(html: &str) -> bool {
+    let values = ["href", "src"]
+        .into_iter()
+        .flat_map(|key| html.match_indices(key).map(move |(at, _)| &html[at + key.len()..]));
+    values.into_iter().any(|rest| {
+        !["=\"https://", "=\"http://", "=\"mailto:"].iter().any(|start| rest.starts_with(start))
+    })
 }
 
 fn absolute_address(address: &str, permalink: &str, host: &str) -> Option<String> {
@@ -213,6 +224,16 @@ mod tests {
         for (html, expected) in table {
             let found = absolute(html, "https://x.example/sub/a/", "https://x.example/sub");
             assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn only_html_with_absolute_addresses_is_not_read() {
+        for html in ["a", "<a href=\"https://b/\">", "<img src=\"http://b/c.png\">"] {
+            assert!(!may_be_relative(html), "{html}");
+        }
+        for html in ["<a href=/b>", "<a HREF='b'><a href='c'>", "<img srcset=\"c 2x\">"] {
+            assert!(may_be_relative(html), "{html}");
         }
     }
 

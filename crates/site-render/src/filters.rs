@@ -13,6 +13,7 @@ use site_model::{AnchorLinks, ContentDate, SlugifyStrategy, slugify_path};
 use crate::html::strip_tags;
 use crate::library::Library;
 use crate::markdown::{self, DEPTH_VARIABLE, MAX_DEPTH, Origin, Scope};
+use crate::patterns;
 use crate::templates::TemplateIndex;
 
 /// Names of filters, for "did you mean".
@@ -201,7 +202,7 @@ fn regex_replace(text: String, arguments: Kwargs) -> Result<String, Error> {
     let pattern: String = arguments.get("pattern")?;
     let replacement: String = arguments.get("rep")?;
     arguments.assert_all_used()?;
-    let pattern = regex::Regex::new(&pattern)
+    let pattern = patterns::compiled(&pattern)
         .map_err(|error| fault(format!("`{pattern}` is no regular expression: {error}")))?;
     Ok(pattern.replace_all(&text, replacement.as_str()).into_owned())
 }

@@ -212,10 +212,9 @@ fn term(
 ) -> Result<Option<(usize, usize)>, Error> {
     let required: Option<bool> = arguments.get("required")?;
     let Some(idx) = taxonomy(library, arguments)? else { return Ok(None) };
-    let terms = &library.site.taxonomies[idx].terms;
-    let slug = site_model::slugify_path(name, library.config().slugify.taxonomies);
-    let found = terms.iter().position(|term| term.name == name || term.slug == slug);
+    let found = library.term(idx, name);
     if found.is_none() && required.unwrap_or(true) {
+        let terms = &library.site.taxonomies[idx].terms;
         let hint = nearest(name, terms.iter().map(|term| term.name.as_str()));
         let hint = hint.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
         let taxonomy = &library.site.taxonomies[idx].config.name;

@@ -110,8 +110,41 @@ pub(crate) fn strip_tags(html: &str) -> String {
     collected.take()
 }
 
+/// The text of HTML for the search index in Zola's formats: without tags, scripts, styles and code
+/// blocks, a line for each line that says something; still escaped, as it may be shown.
+pub(crate) fn searched_text(html: &str) -> String {
+    let raw = Rc::new(RefCell::new(String::with_capacity(html.len())));
+    let hidden = Rc::new(Cell::new(0_u32));
+    let watch = element!("script, style, pre", |element| {
+        if let Some(handlers) = element.end_tag_handlers() {
+            hidden.set(hidden.get() + 1);
+            let hidden = hidden.clone();
+            handlers.push(end_tag!(move |_end| {
+                hidden.set(hidden.get().saturating_sub(1));
+                Ok(())
+            }));
+        }
+        Ok(())
+    });
+    let collect = doc_text!(|chunk| {
+        if hidden.get() == 0 {
+            raw.borrow_mut().push_str(chunk.as_str());
+        }
+        Ok(())
+    });
+    let settings = RewriteStrSettings::new()
+        .append_element_content_handler(watch)
+        .append_document_content_handler(collect);
+    let _ = rewrite_str(html, settings);
+    let raw = raw.borrow();
+    let text = html_escape::decode_html_entities(raw.as_str());
+    let lines = text.lines().map(squeeze).filter(|line| !line.is_empty());
+    let text = lines.collect::<Vec<_>>().join("\n");
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\u{a0}', "&nbsp;")
+}
+
 /// Values of `id` (and of `name` on anchors) in a piece of HTML: what a link can point at.
-pub(crate) fn ids(html: &str) -> Vec<String> {
+pub fn ids(html: &str) -> Vec<String> {
     if !html.contains("id") && !html.contains("name") {
         return Vec::new();
     }
@@ -154,6 +187,21 @@ mod tests {
         ];
         for (html, expected) in table {
             assert_eq!(plain_text(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn searched_text_leaves_code_and_scripts_out() {
+        let table = [
+            ("<p>a  b</p>\n\n<p>c</p>", "a b\nc"),
+            (
+                "a <script>alert('x')</script> b<pre><code>c</code></pre>\n<style>d</style>e",
+                "a b\ne",
+            ),
+            ("&lt;&quot;x&quot; &amp; y", "&lt;\"x\" &amp; y"),
+        ];
+        for (html, expected) in table {
+            assert_eq!(searched_text(html), expected, "{html}");
         }
     }
 

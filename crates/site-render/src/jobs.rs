@@ -11,7 +11,7 @@ use crate::output::{Contents, OutputFile};
 use crate::plan::{Job, JobKind, content_of};
 use crate::templates::TemplateIndex;
 use crate::values::Fields;
-use crate::{feeds, objects, sitemap};
+use crate::{feeds, objects, search_index, sitemap};
 
 /// What all jobs share.
 pub(crate) struct Workshop<'a> {
@@ -29,6 +29,8 @@ impl Workshop<'_> {
                 let contents = Contents::Copy(from.clone());
                 return Ok(vec![OutputFile { path: job.path.clone(), contents }]);
             }
+            JobKind::Ready(text) => text.clone(),
+            JobKind::SearchIndex(lang) => search_index::build(self.library, lang),
             JobKind::Sitemap => return sitemap::files(self, job),
             JobKind::Feed(of, template) => feeds::render(self, of, template, &job.path)?,
             JobKind::Robots => self.robots()?,

@@ -8,10 +8,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use minijinja::value::Value;
-use site_model::{Config, ContentId, PageId, SectionId, Site};
+use site_model::{
+    Config, ContentId, HighlightStyle, HighlightThemes, Highlighting, PageId, SectionId, Site,
+    slugify_path,
+};
 
 use crate::content::Rendered;
-use crate::values::{Fields, from_json, from_map, optional};
+use crate::highlight::Highlighter;
+use crate::markdown::ExternalLink;
+use crate::values::{Fields, from_map, optional};
 
 /// What all templates share.
 #[derive(Debug)]
@@ -19,7 +24,11 @@ pub(crate) struct Library {
     pub(crate) site: Site,
     rendered: OnceLock<AllRendered>,
     extras: Extras,
+    /// Colours code, where the site asks for it.
+    pub(crate) highlighter: Option<Highlighter>,
     configs: HashMap<Arc<str>, Value>,
+    /// Of each taxonomy, the number of a term by its name and by its slug.
+    terms: Vec<OnceLock<HashMap<String, usize>>>,
     /// Data files, read and parsed once.
     pub(crate) data_files: Mutex<HashMap<(PathBuf, String), Value>>,
     /// Files that templates named, found once.
@@ -35,6 +44,19 @@ pub(crate) struct AllRendered {
     pub(crate) sections: Vec<Rendered>,
     /// Who links to a page or section.
     pub(crate) backlinks: HashMap<ContentId, Vec<ContentId>>,
+    /// Links out of the site, with the page or section each stands in.
+    pub(crate) external_links: Vec<(ContentId, ExternalLink)>,
+}
+
+impl AllRendered {
+    /// HTML of a page or section; empty where there is none.
+    pub(crate) fn html(&self, id: ContentId) -> &str {
+        let rendered = match id {
+            ContentId::Page(id) => self.pages.get(id.idx()),
+            ContentId::Section(id) => self.sections.get(id.idx()),
+        };
+        rendered.and_then(|rendered| rendered.content.as_str()).unwrap_or_default()
+    }
 }
 
 /// `extra` of each page and section, turned into a value when first asked for.
@@ -45,7 +67,7 @@ struct Extras {
 }
 
 impl Library {
-    pub(crate) fn new(site: &Site) -> Arc<Self> {
+    pub(crate) fn new(site: &Site, highlighter: Option<Highlighter>) -> Arc<Self> {
         let configs = site
             .config
             .languages
@@ -58,6 +80,8 @@ impl Library {
                 sections: site.sections.iter().map(|_| OnceLock::new()).collect(),
             },
             configs,
+            highlighter,
+            terms: site.taxonomies.iter().map(|_| OnceLock::new()).collect(),
             rendered: OnceLock::new(),
             data_files: Mutex::default(),
             found_files: Mutex::default(),
@@ -108,6 +132,21 @@ impl Library {
             .unwrap_or_default()
     }
 
+    /// The number of a term of a taxonomy, by its name or slug.
+    pub(crate) fn term(&self, taxonomy: usize, name: &str) -> Option<usize> {
+        let terms = &self.site.taxonomies[taxonomy].terms;
+        let known = self.terms[taxonomy].get_or_init(|| {
+            let mut known = HashMap::with_capacity(2 * terms.len());
+            for (number, term) in terms.iter().enumerate() {
+                known.entry(term.name.clone()).or_insert(number);
+                known.entry(term.slug.clone()).or_insert(number);
+            }
+            known
+        });
+        let by_slug = || known.get(&slugify_path(name, self.config().slugify.taxonomies));
+        known.get(name).or_else(by_slug).copied()
+    }
+
     /// The language a code stands for; nothing when the site has no such language.
     pub(crate) fn language(&self, code: &str) -> Option<Arc<str>> {
         self.config().language(code).map(|language| language.code.clone())
@@ -128,7 +167,7 @@ fn config_value(config: &Config, lang: &str) -> Value {
         .with("author", optional(config.author.as_deref()))
         .with("generate_sitemap", config.generate_sitemap)
         .with("generate_robots_txt", config.generate_robots_txt)
-        .with("search", from_map(&config.search))
+        .with("search", search_value(config, lang))
         .with("markdown", markdown_value(config))
         .with("extra", from_map(&config.extra))
         .into_value()
@@ -147,22 +186,51 @@ fn language_fields(config: &Config, lang: &str) -> Fields {
         .with("translations", from_map(&language.translations))
 }
 
+fn search_value(config: &Config, lang: &str) -> Value {
+    let search = config.language(lang).map(|language| language.search.clone()).unwrap_or_default();
+    Fields::default().with("index_format", search.index_format.name()).into_value()
+}
+
 fn markdown_value(config: &Config) -> Value {
     let markdown = &config.markdown;
+    let highlighting = markdown.highlighting.as_ref();
     // Templates of the time before `highlighting` ask for the theme by its older name.
-    let theme = markdown.highlighting.get("theme").and_then(serde_json::Value::as_str);
+    let theme = highlighting.map_or("base16-ocean-dark", |it| match &it.themes {
+        HighlightThemes::Single(theme) | HighlightThemes::Dual { light: theme, .. } => theme,
+    });
     Fields::default()
-        .with("highlight_code", !markdown.highlighting.is_empty())
-        .with("highlight_theme", theme.unwrap_or("base16-ocean-dark"))
+        .with("highlight_code", highlighting.is_some())
+        .with("highlight_theme", theme)
+        .with("highlighting", highlighting.map(highlighting_value))
         .with("render_emoji", markdown.render_emoji)
         .with("external_links_class", optional(markdown.external_links_class.as_deref()))
         .with("external_links_target_blank", markdown.external_links_target_blank)
         .with("external_links_no_follow", markdown.external_links_no_follow)
         .with("external_links_no_referrer", markdown.external_links_no_referrer)
+        .with("external_links_external", markdown.external_links_external)
         .with("smart_punctuation", markdown.smart_punctuation)
+        .with("definition_list", markdown.definition_list)
+        .with("bottom_footnotes", markdown.bottom_footnotes)
         .with("lazy_async_image", markdown.lazy_async_image)
-        .with("highlighting", from_json(&serde_json::Value::Object(markdown.highlighting.clone())))
+        .with("insert_anchor_links", markdown.insert_anchor_links.name())
+        .with("github_alerts", markdown.github_alerts)
         .into_value()
+}
+
+fn highlighting_value(highlighting: &Highlighting) -> Value {
+    let is_class = highlighting.style == HighlightStyle::Class;
+    let fields = Fields::default()
+        .with("error_on_missing_language", highlighting.error_on_missing_language)
+        .with("style", if is_class { "class" } else { "inline" })
+        .with("extra_grammars", highlighting.extra_grammars.clone())
+        .with("extra_themes", highlighting.extra_themes.clone());
+    match &highlighting.themes {
+        HighlightThemes::Single(theme) => fields.with("theme", theme.as_str()),
+        HighlightThemes::Dual { light, dark } => {
+            fields.with("light_theme", light.as_str()).with("dark_theme", dark.as_str())
+        }
+    }
+    .into_value()
 }
 
 /// A taxonomy's configuration as templates see it.

@@ -101,6 +101,13 @@ struct PageList {
     is_reversed: bool,
 }
 
+/// All terms of a taxonomy.
+#[derive(Debug)]
+struct TermList {
+    library: Arc<Library>,
+    taxonomy: usize,
+}
+
 /// A term of a taxonomy.
 #[derive(Debug)]
 struct TermObject {
@@ -140,8 +147,7 @@ pub(crate) fn term(library: &Arc<Library>, taxonomy: usize, term: usize, has_pag
 }
 
 pub(crate) fn terms(library: &Arc<Library>, taxonomy: usize) -> Value {
-    let count = library.site.taxonomies[taxonomy].terms.len();
-    Value::from((0..count).map(|idx| term(library, taxonomy, idx, true)).collect::<Vec<_>>())
+    Value::from_object(TermList { library: library.clone(), taxonomy })
 }
 
 /// What `get_taxonomy()` gives.
@@ -269,8 +275,8 @@ fn common(library: &Arc<Library>, id: ContentId, key: &str) -> Option<Value> {
         "content" => rendered.map_or_else(|| Value::from(""), |it| it.content.clone()),
         "summary" => rendered.and_then(|it| it.summary.clone()).unwrap_or_else(|| Value::from(())),
         "toc" => toc(library, id, rendered),
-        "word_count" => Value::from(rendered.map_or(0, |it| it.word_count() as u64)),
-        "reading_time" => Value::from(rendered.map_or(0, Rendered::reading_minutes)),
+        "word_count" => Value::from(rendered.map_or(0, |it| it.word_count(source) as u64)),
+        "reading_time" => Value::from(rendered.map_or(0, |it| it.reading_minutes(source))),
         _ => return None,
     })
 }
@@ -328,9 +334,12 @@ fn backlinks(library: &Arc<Library>, id: ContentId) -> Value {
 }
 
 fn toc(library: &Arc<Library>, id: ContentId, rendered: Option<&Rendered>) -> Value {
-    let path = library.config().link(&library.site.source(id).path);
-    let headings = rendered.map_or(&[][..], |rendered| &rendered.headings);
-    Value::from(toc_level(headings, &path))
+    let Some(rendered) = rendered else { return Value::from(Vec::<Value>::new()) };
+    let made = rendered.toc.get_or_init(|| {
+        let path = library.config().link(&library.site.source(id).path);
+        Value::from(toc_level(&rendered.headings, &path))
+    });
+    made.clone()
 }
 
 /// Headings of one level with those below them; a deeper heading belongs to the last shallower one.
@@ -370,6 +379,22 @@ impl Object for PageList {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Seq(self.range.len())
+    }
+}
+
+impl Object for TermList {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let place = key.as_usize()?;
+        let terms = &self.library.site.taxonomies[self.taxonomy].terms;
+        (place < terms.len()).then(|| term(&self.library, self.taxonomy, place, true))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.library.site.taxonomies[self.taxonomy].terms.len())
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use site_model::Place;
+
 /// One file of the built site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputFile {
@@ -18,6 +20,17 @@ pub enum Contents {
     Bytes(Vec<u8>),
     /// A file to be copied as it is; an absolute path if the site's root is one.
     Copy(PathBuf),
+}
+
+/// A link that leads out of the site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutwardLink {
+    /// The address as written.
+    pub address: String,
+    /// File it stands in, relative to the site's root.
+    pub file: PathBuf,
+    /// Where in the file.
+    pub place: Place,
 }
 
 /// A page as the search index wants it: plain text from the content, without the template around it.

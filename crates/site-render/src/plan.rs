@@ -11,6 +11,7 @@ use site_model::{
     ContentId, Diagnostic, PageId, Pagination, Section, SectionId, Site, Source, TemplateSyntax,
 };
 
+use crate::search_index;
 use crate::templates::TemplateIndex;
 
 /// One file to be written.
@@ -57,6 +58,10 @@ pub(crate) enum JobKind {
     Sitemap,
     Robots,
     NotFound(Arc<str>),
+    /// The search index of a language in Zola's format.
+    SearchIndex(Arc<str>),
+    /// A text that is there already.
+    Ready(String),
     Copy(PathBuf),
 }
 
@@ -70,9 +75,12 @@ pub(crate) enum FeedOf {
 
 /// Makes the plan; also returns the complaints of files that have one path, which are worth nothing
 /// where the addresses themselves are at fault.
+///
+/// - `style_sheets`: file name and text of those for code.
 pub(crate) fn plan(
     site: &Site,
     index: &TemplateIndex,
+    style_sheets: &[(String, String)],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Vec<Job>, Vec<Diagnostic>) {
     let mut planner = Planner {
@@ -92,6 +100,8 @@ pub(crate) fn plan(
     planner.site_files();
     planner.assets();
     planner.static_files();
+    planner.style_sheets(style_sheets);
+    planner.search_indexes();
     (planner.jobs, planner.collisions)
 }
 
@@ -390,6 +400,35 @@ impl<'a> Planner<'a> {
             let file = from.strip_prefix(&site.root).unwrap_or(from);
             let who = file.display().to_string();
             self.add(path.clone(), JobKind::Copy(from.clone()), &who, Some(file));
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// A site's own file of that name goes before.
+    fn style_sheets(&mut self, style_sheets: &[(String, String)]) {
+        for (file, text) in style_sheets {
+            if !self.claimed.contains_key(file) {
+                let kind = JobKind::Ready(text.clone());
+                self.add(file.clone(), kind, "a style sheet for code", None);
+            }
+        }
+    }
+
+    fn search_indexes(&mut self) {
+        let site = self.site;
+        let format = search_index::format(site);
+        let indexed = site.config.languages.iter().filter(|language| language.build_search_index);
+        let mut has_index = false;
+        for language in indexed {
+            has_index = true;
+            let kind = JobKind::SearchIndex(language.code.clone());
+            self.add(format.file_name(&language.code), kind, "the search index", None);
+        }
+        let script = "elasticlunr.min.js";
+        if has_index && format.is_elasticlunr() && !self.claimed.contains_key(script) {
+            let kind = JobKind::Ready(search_index::ELASTICLUNR.to_owned());
+            self.add(script.to_owned(), kind, "the search index", None);
         }
     }
 }

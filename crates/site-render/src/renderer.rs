@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use site_model::{Config, Diagnostic, InjectedPage, Options, Site, load_what_can_be};
 
 use crate::content;
 use crate::documents;
+use crate::highlight::Highlighter;
 use crate::jobs::Workshop;
 use crate::library::Library;
-use crate::output::{OutputFile, PageDocument};
+use crate::output::{OutputFile, OutwardLink, PageDocument};
 use crate::plan::{self, Job};
 use crate::templates::Templates;
-use crate::unsupported;
 use crate::values::from_json;
+use crate::{search_index, unsupported};
 
 /// Renders a loaded site.
 #[derive(Debug)]
@@ -55,15 +56,22 @@ impl Renderer {
 
     /// - `problems`: of the site itself, told with those that are found here.
     fn prepare(site: &Site, problems: Vec<Diagnostic>) -> Result<Self, Vec<Diagnostic>> {
-        let library = Library::new(site);
         let is_whole = problems.is_empty();
         let mut diagnostics = problems;
+        let highlighter = Highlighter::new(site, &mut diagnostics);
+        let library = Library::new(site, highlighter);
         let templates = Templates::load(&library, &mut diagnostics);
         content::render_all(&library, &templates, &mut diagnostics);
-        let (jobs, collisions) = plan::plan(site, &templates.index, &mut diagnostics);
+        let (jobs, collisions) = plan::plan(
+            site,
+            &templates.index,
+            library.highlighter.as_ref().map(Highlighter::style_sheets).unwrap_or_default(),
+            &mut diagnostics,
+        );
         if is_whole {
             diagnostics.extend(collisions);
             diagnostics.extend(unsupported::warnings(site));
+            diagnostics.extend(search_index::warnings(site));
         }
         let diagnostics = merged(diagnostics);
         if diagnostics.iter().any(Diagnostic::is_error) {
@@ -77,9 +85,19 @@ impl Renderer {
         &self.warnings
     }
 
+    /// Links of the content that lead out of the site: by page, in the order of the text.
+    pub fn outward_links(&self) -> Vec<OutwardLink> {
+        content::outward_links(&self.library)
+    }
+
     /// The pages as the search index wants them: those that are written and not kept out of it.
     pub fn documents(&self) -> Vec<PageDocument> {
         documents::documents(&self.library)
+    }
+
+    /// Number of jobs; most give one file.
+    pub fn file_count(&self) -> usize {
+        self.jobs.len()
     }
 
     /// Renders every file of the site, sorted by path; `globals` is the `woodblock` object of the
@@ -89,28 +107,54 @@ impl Renderer {
     /// All problems of all templates together.
     #[expect(clippy::needless_pass_by_value, reason = "whoever made the object is done with it")]
     pub fn render(&self, globals: serde_json::Value) -> Result<Vec<OutputFile>, Vec<Diagnostic>> {
+        let files = Mutex::new(Vec::with_capacity(self.jobs.len()));
+        self.render_each(&globals, |file| {
+            files.lock().unwrap_or_else(PoisonError::into_inner).push(file);
+            Ok::<(), Vec<Diagnostic>>(())
+        })?;
+        let mut files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    /// Renders every file and hands it on as soon as it is done, in no order and from several
+    /// threads: no more of the output is held than is being drawn.
+    ///
+    /// # Errors
+    /// All problems of all templates together, or the first that `put` met; after either, some files
+    /// were handed on and others were not.
+    pub fn render_each<E>(
+        &self,
+        globals: &serde_json::Value,
+        put: impl Fn(OutputFile) -> Result<(), E> + Sync,
+    ) -> Result<(), E>
+    where
+        E: From<Vec<Diagnostic>> + Send,
+    {
         let mut env = self.templates.env.clone();
-        env.add_global("woodblock", from_json(&globals));
+        env.add_global("woodblock", from_json(globals));
         let workshop = Workshop {
             library: &self.library,
             env: &env,
             index: &self.templates.index,
             jobs: &self.jobs,
         };
-        let results: Vec<_> = self.jobs.par_iter().map(|job| workshop.run(job)).collect();
-        let mut files = Vec::with_capacity(results.len());
-        let mut diagnostics = Vec::new();
-        for result in results {
-            match result {
-                Ok(done) => files.extend(done),
-                Err(problem) => diagnostics.push(problem),
+        let diagnostics = Mutex::new(Vec::new());
+        let one = |(number, job): (usize, &Job)| match workshop.run(job) {
+            Ok(files) => files.into_iter().try_for_each(&put),
+            Err(problem) => {
+                diagnostics.lock().unwrap_or_else(PoisonError::into_inner).push((number, problem));
+                Ok(())
             }
+        };
+        self.jobs.par_iter().enumerate().try_for_each(one)?;
+        let mut diagnostics = diagnostics.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if diagnostics.is_empty() {
+            return Ok(());
         }
-        if !diagnostics.is_empty() {
-            return Err(merged(diagnostics));
-        }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(files)
+        // Of problems at one place the plan's first is told, not the one that came first.
+        diagnostics.sort_by_key(|(number, _)| *number);
+        Err(merged(diagnostics.into_iter().map(|(_, problem)| problem).collect()).into())
     }
 }
 

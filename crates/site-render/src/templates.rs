@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use minijinja::value::Value;
+use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 use site_model::{Diagnostic, Site, TemplateSyntax, nearest, read_source};
 
@@ -369,18 +369,16 @@ fn environment(library: &Arc<Library>) -> Environment<'static> {
 /// Prints a value: nothing as nothing, truth in lower case, text escaped where the template is HTML
 /// or XML. A slash is not escaped: it needs none, and paths are most of what a page prints.
 fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
-    if value.is_none() {
-        return Ok(());
+    if let Some(text) = value.as_str() {
+        let is_html = matches!(state.auto_escape(), minijinja::AutoEscape::Html);
+        let is_plain = value.is_safe() || !is_html;
+        return if is_plain { write(out, text) } else { write(out, &escape(text)) };
     }
-    if let Ok(flag) = bool::try_from(value.clone()) {
-        return write(out, if flag { "true" } else { "false" });
-    }
-    let is_html = matches!(state.auto_escape(), minijinja::AutoEscape::Html);
-    match value.as_str() {
-        Some(text) if value.is_safe() || !is_html => write(out, text),
-        Some(text) => write(out, &escape(text)),
-        None if value.is_number() => write(out, &value.to_string()),
-        None => minijinja::escape_formatter(out, state, value),
+    match value.kind() {
+        ValueKind::None => Ok(()),
+        ValueKind::Bool => write(out, if value.is_true() { "true" } else { "false" }),
+        ValueKind::Number => write(out, &value.to_string()),
+        _ => minijinja::escape_formatter(out, state, value),
     }
 }
 

@@ -5,17 +5,9 @@ use site_model::{Diagnostic, Site};
 /// A warning for each key of the configuration that has no effect.
 pub(crate) fn warnings(site: &Site) -> Vec<Diagnostic> {
     let config = &site.config;
-    let has_index = config.languages.iter().any(|language| language.build_search_index);
-    let asked: [(bool, &[&str], &str); 5] = [
+    let asked: [(bool, &[&str], &str); 2] = [
         (config.compile_sass, &["compile_sass"], "compile `sass/` beforehand into `static/`"),
         (config.minify_html, &["minify_html"], "leave it out; pages are written as rendered"),
-        (has_index, &["build_search_index"], "declare collections in woodblock.toml to search"),
-        (config.markdown.render_emoji, &["markdown", "render_emoji"], "write the emoji themselves"),
-        (
-            !config.markdown.highlighting.is_empty(),
-            &["markdown", "highlighting"],
-            "code has the class `language-NAME`, for a script of your own",
-        ),
     ];
     asked
         .into_iter()

@@ -13,7 +13,8 @@ use crate::site::{self, Purpose};
 /// Builds the site into its output folder.
 pub(super) fn run(root: PathBuf, config: Option<PathBuf>, args: BuildArgs) -> Outcome {
     let start = Instant::now();
-    let settings = SiteSettings::resolve(root, config, args.site)?;
+    let mut settings = SiteSettings::resolve(root, config, args.site)?;
+    settings.minify |= args.minify;
     let output = match args.output_dir {
         Some(typed) => typed,
         None => settings.root.join(site_model::load_config(&settings.model_options())?.output_dir),

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod completion;
 mod export;
 mod index;
 mod init;
@@ -34,5 +35,9 @@ pub(crate) fn run(args: Args) -> Outcome {
         Command::Mirror(args) => mirror::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::New(args) => new::run(root, config, &args),
+        Command::Completion(args) => {
+            completion::run(&args);
+            Ok(())
+        }
     }
 }

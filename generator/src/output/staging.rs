@@ -4,7 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
+use release::{Digest, Entry};
 use rustix::fs::{FlockOperation, flock};
 
 use super::switch;
@@ -41,9 +43,12 @@ pub(crate) struct Staging {
     /// Held until the folder is gone or in place, so that another run can tell a dead one's
     /// leftovers from work under way.
     _lock: File,
+    /// Whether there is a previous output that files may be the same as.
+    has_previous: bool,
     changed: AtomicU64,
     kept: AtomicU64,
-    len_bytes: AtomicU64,
+    /// What was added, for the manifest: hashed while it is at hand, not read again.
+    entries: Mutex<Vec<Entry>>,
 }
 
 impl Staging {
@@ -66,20 +71,22 @@ impl Staging {
         flock(&lock, FlockOperation::NonBlockingLockExclusive)
             .map_err(|e| Failure::io("lock", &temp, e.into()))?;
         Ok(Self {
+            has_previous: target.is_dir(),
             target,
             temp,
             _lock: lock,
             changed: AtomicU64::new(0),
             kept: AtomicU64::new(0),
-            len_bytes: AtomicU64::new(0),
+            entries: Mutex::default(),
         })
     }
 
     /// Adds a file with these bytes at `path`, relative and with `/` between its parts.
     pub(crate) fn put(&self, path: &str, bytes: &[u8]) -> Outcome {
         let (old, new) = self.places(path)?;
-        self.len_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        if same_as_bytes(&old, bytes) && fs::hard_link(&old, &new).is_ok() {
+        self.list(path, Digest::of(bytes), bytes.len() as u64);
+        let is_kept = self.has_previous && same_as_bytes(&old, bytes);
+        if is_kept && fs::hard_link(&old, &new).is_ok() {
             self.kept.fetch_add(1, Ordering::Relaxed);
             return Ok(());
         }
@@ -90,22 +97,28 @@ impl Staging {
     /// Adds a copy of the file `from` at `path`.
     pub(crate) fn copy(&self, path: &str, from: &Path) -> Outcome {
         let (old, new) = self.places(path)?;
-        if same_as_file(&old, from) && fs::hard_link(&old, &new).is_ok() {
+        let is_kept = self.has_previous && same_as_file(&old, from);
+        if is_kept && fs::hard_link(&old, &new).is_ok() {
             self.kept.fetch_add(1, Ordering::Relaxed);
-            let len = fs::metadata(&new).map_or(0, |meta| meta.len());
-            self.len_bytes.fetch_add(len, Ordering::Relaxed);
-            return Ok(());
+        } else {
+            self.changed.fetch_add(1, Ordering::Relaxed);
+            copy_bytes(from, &new)
+                .map_err(|e| Failure::io(&format!("copy `{}` to", from.display()), &new, e))?;
         }
-        self.changed.fetch_add(1, Ordering::Relaxed);
-        let len = copy_bytes(from, &new)
-            .map_err(|e| Failure::io(&format!("copy `{}` to", from.display()), &new, e))?;
-        self.len_bytes.fetch_add(len, Ordering::Relaxed);
+        let hashed = File::open(&new).and_then(Digest::of_stream);
+        let (digest, len) = hashed.map_err(|e| Failure::io("read", &new, e))?;
+        self.list(path, digest, len);
         Ok(())
     }
 
-    /// Where the files are until the switch.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.temp
+    fn list(&self, path: &str, sha256: Digest, len: u64) {
+        let entry = Entry { path: path.to_owned(), sha256, len };
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+    }
+
+    /// All that was added so far, in no order.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The output folder as the previous build left it, if there was one.
@@ -122,7 +135,7 @@ impl Staging {
         Ok(Written {
             changed: self.changed.load(Ordering::Relaxed),
             kept: self.kept.load(Ordering::Relaxed),
-            len_bytes: self.len_bytes.load(Ordering::Relaxed),
+            len_bytes: self.entries().iter().map(|entry| entry.len).sum(),
         })
     }
 
@@ -241,6 +254,6 @@ fn same_contents(left: &Path, right: &Path) -> io::Result<bool> {
 }
 
 /// Copies the bytes alone: a read-only source must not make the output read-only.
-fn copy_bytes(from: &Path, to: &Path) -> io::Result<u64> {
-    io::copy(&mut File::open(from)?, &mut File::create(to)?)
+fn copy_bytes(from: &Path, to: &Path) -> io::Result<()> {
+    io::copy(&mut File::open(from)?, &mut File::create(to)?).map(|_| ())
 }

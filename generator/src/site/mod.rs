@@ -5,9 +5,11 @@
 //!                                                              └──────────── pages ◀─ globals ◀─┘
 //! pages + index + browser bundle ─▶ staging folder ─▶ manifest ─▶ switch
 //! ```
-//! Each phase collects all its problems; a phase that found errors ends the run.
+//! Each phase collects all its problems; a phase that found errors ends the run. Pages go into the
+//! staging folder as they are drawn: what is held in memory does not grow with the output.
 
 mod addresses;
+mod check;
 mod collections;
 mod documents;
 mod extra_text;
@@ -18,6 +20,7 @@ mod publish;
 
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 use site_model::{Config, Diagnostic, Site};
@@ -31,6 +34,7 @@ use crate::settings::SiteSettings;
 use collections::Loaded;
 use index::SiteIndex;
 
+pub(crate) use check::Outward;
 pub(crate) use index::entry;
 
 /// What the output is for.
@@ -42,13 +46,18 @@ pub(crate) enum Purpose {
     Serve,
 }
 
-/// Everything a site's output consists of, before a byte is written.
+/// Everything that a site's output is made of, before a page is drawn.
 struct Carved {
-    pages: Vec<OutputFile>,
+    site: Site,
+    renderer: Renderer,
+    /// What templates see as `woodblock`.
+    globals: serde_json::Value,
     index: Option<SiteIndex>,
     bundle: Option<Bundle>,
     base_path: String,
     documents: usize,
+    /// Problems that do not stop the build.
+    warnings: Vec<Diagnostic>,
 }
 
 /// What a run did.
@@ -62,9 +71,9 @@ pub(crate) struct Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} pages, {} documents", self.pages, self.documents)?;
+        write!(f, "{} pages", self.pages)?;
         if self.blocks > 0 {
-            write!(f, " in {} index blocks", self.blocks)?;
+            write!(f, ", {} documents in {} index blocks", self.documents, self.blocks)?;
         }
         if let Some(Written { changed, kept, len_bytes }) = self.written {
             let size = report::size(len_bytes);
@@ -85,41 +94,71 @@ pub(crate) fn build(
     purpose: Purpose,
 ) -> Outcome<Summary> {
     let carved = carve(settings, Some(output))?;
-    let written = publish::publish(&carved, output, policy, purpose)?;
-    Ok(carved.summary(Some(written)))
+    let (pages, written) = publish::publish(&carved, output, policy, purpose)?;
+    report::problems(&carved.warnings);
+    Ok(carved.summary(pages, Some(written)))
 }
 
-/// Does all that [`build`] does but writing.
-pub(crate) fn check(settings: &SiteSettings) -> Outcome<Summary> {
-    Ok(carve(settings, None)?.summary(None))
+/// Does all that [`build`] does but writing, and looks at what a build takes on trust.
+///
+/// # Errors
+/// Those of [`build`]; else all that is found broken.
+pub(crate) fn check(settings: &SiteSettings, outward: Outward) -> Outcome<Summary> {
+    let carved = carve(settings, None)?;
+    let files = carved.renderer.render(carved.globals.clone())?;
+    report::problems(&carved.warnings);
+    let problems = check::problems(
+        &carved.site,
+        &files,
+        &carved.renderer.outward_links(),
+        outward,
+        collections::are_declared(&settings.root),
+    );
+    if problems.iter().any(Diagnostic::is_error) {
+        return Err(problems.into());
+    }
+    report::problems(&problems);
+    let pages = files.iter().filter(|file| is_html(file)).count();
+    Ok(carved.summary(pages, None))
+}
+
+/// Counts the file if it is a page for people.
+fn count(pages: &AtomicUsize, file: &OutputFile) {
+    pages.fetch_add(usize::from(is_html(file)), Ordering::Relaxed);
 }
 
 impl Carved {
-    fn summary(&self, written: Option<Written>) -> Summary {
+    /// Draws every file and hands it on at once, from several threads.
+    fn draw(&self, put: impl Fn(OutputFile) -> Outcome + Sync) -> Outcome {
+        self.renderer.render_each(&self.globals, put)
+    }
+
+    fn summary(&self, pages: usize, written: Option<Written>) -> Summary {
         let blocks = self.index.as_ref().map_or(0, SiteIndex::file_count);
-        let pages = self.pages.iter().filter(|file| is_html(file)).count();
         Summary { pages, documents: self.documents, blocks, written }
     }
 }
 
 fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
     let options = settings.model_options();
-    let config = site_model::load_config(&options)?;
+    let mut config = site_model::load_config(&options)?;
+    config.minify_html |= settings.minify;
     let loaded = collections::load(&settings.root, output)?;
     let injected = injected::pages(&loaded, &config);
     let site = site_model::load(&options, config.clone(), injected)?;
     let renderer = Renderer::new(&site)?;
 
-    let documents = documents::all(&config, &site, &renderer, &loaded);
-    let count = documents.len();
+    // A site that is not searched needs no words.
     let is_searched = collections::are_declared(&settings.root);
-    let index = is_searched.then(|| SiteIndex::build(documents, &loaded)).transpose()?;
+    let documents = is_searched.then(|| documents::all(&config, &site, &renderer, &loaded));
+    let count = documents.as_ref().map_or(0, Vec::len);
+    let index = documents.map(|documents| SiteIndex::build(documents, &loaded)).transpose()?;
     let bundle = index.as_ref().and_then(|_| Bundle::embedded());
     let globals = globals(settings, &config, &site, &loaded, index.as_ref(), bundle.as_ref())?;
-    let pages = renderer.render(globals)?;
-
-    warn(settings, &config, &site, &renderer, &loaded, index.is_some() && bundle.is_none());
-    Ok(Carved { pages, index, bundle, base_path: config.base_path, documents: count })
+    let lacks_bundle = index.is_some() && bundle.is_none();
+    let warnings = warnings(settings, &config, &site, &renderer, &loaded, lacks_bundle);
+    let base_path = config.base_path;
+    Ok(Carved { site, renderer, globals, index, bundle, base_path, documents: count, warnings })
 }
 
 /// The object `woodblock` that every template sees.
@@ -151,15 +190,15 @@ fn is_html(file: &OutputFile) -> bool {
     Path::new(&file.path).extension().is_some_and(|extension| extension == "html")
 }
 
-/// Prints what does not stop the build.
-fn warn(
+/// What does not stop the build, in order.
+fn warnings(
     settings: &SiteSettings,
     config: &Config,
     site: &Site,
     renderer: &Renderer,
     loaded: &[Loaded],
     lacks_bundle: bool,
-) {
+) -> Vec<Diagnostic> {
     let mut warnings: Vec<Diagnostic> = config.warnings.clone();
     warnings.extend(site.warnings.iter().cloned());
     warnings.extend(renderer.warnings().iter().cloned());
@@ -176,5 +215,5 @@ fn warn(
         );
     }
     Diagnostic::sort(&mut warnings);
-    report::problems(&warnings);
+    warnings
 }

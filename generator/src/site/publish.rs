@@ -1,8 +1,8 @@
 //! Everything into the staging folder, the manifest last, then the switch.
 
 use std::path::Path;
+use std::sync::atomic::AtomicUsize;
 
-use rayon::prelude::*;
 use release::{MANIFEST_PATH, Manifest, RELEASE_PATH, TRUST_PATH};
 use site_render::{Contents, OutputFile};
 
@@ -11,17 +11,19 @@ use crate::failure::Outcome;
 use crate::output::{Policy, Staging, Written};
 use crate::{report, serve};
 
-/// Writes the site and puts it in place of `output`.
+/// Draws the site, writes it and puts it in place of `output`; returns the number of pages as well.
 pub(super) fn publish(
     carved: &Carved,
     output: &Path,
     policy: Policy,
     purpose: Purpose,
-) -> Outcome<Written> {
+) -> Outcome<(usize, Written)> {
     let staging = Staging::begin(output, policy)?;
-    let bar = report::progress("writing", carved.pages.len() as u64);
-    carved.pages.par_iter().try_for_each(|file| {
+    let bar = report::progress("writing", carved.renderer.file_count() as u64);
+    let pages = AtomicUsize::new(0);
+    carved.draw(|file| {
         bar.inc(1);
+        super::count(&pages, &file);
         page(&staging, file, purpose, &carved.base_path)
     })?;
     bar.finish_and_clear();
@@ -37,23 +39,24 @@ pub(super) fn publish(
         staging.put(serve::SCRIPT_PATH, serve::script().as_bytes())?;
     }
     manifest(&staging)?;
-    staging.commit()
+    Ok((pages.into_inner(), staging.commit()?))
 }
 
-fn page(staging: &Staging, file: &OutputFile, purpose: Purpose, base_path: &str) -> Outcome {
-    match &file.contents {
-        Contents::Bytes(html) if purpose == Purpose::Serve && super::is_html(file) => {
-            staging.put(&file.path, &serve::with_script(html.clone(), base_path))
+fn page(staging: &Staging, file: OutputFile, purpose: Purpose, base_path: &str) -> Outcome {
+    let is_page = super::is_html(&file);
+    match file.contents {
+        Contents::Bytes(html) if purpose == Purpose::Serve && is_page => {
+            staging.put(&file.path, &serve::with_script(html, base_path))
         }
-        Contents::Bytes(bytes) => staging.put(&file.path, bytes),
-        Contents::Copy(from) => staging.copy(&file.path, from),
+        Contents::Bytes(bytes) => staging.put(&file.path, &bytes),
+        Contents::Copy(from) => staging.copy(&file.path, &from),
     }
 }
 
 /// The list of all files with their digests. Where it says the same as before, the signature of
 /// the previous build still holds and stays.
 fn manifest(staging: &Staging) -> Outcome {
-    let manifest = Manifest::scan(staging.folder())?.to_bytes();
+    let manifest = Manifest::new(staging.entries())?.to_bytes();
     let previous = staging.previous();
     if std::fs::read(previous.join(MANIFEST_PATH)).is_ok_and(|held| held == manifest) {
         for signed in [RELEASE_PATH, TRUST_PATH] {

@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 /// Between two looks.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(5);
 /// Kernel ticks a second, on every Linux that Rust runs on.
 const TICKS: f64 = 100.0;
 
@@ -25,13 +25,18 @@ pub(crate) struct Cost {
     pub(crate) wall_s: f64,
     /// User and system seconds.
     pub(crate) cpu_s: f64,
+    /// User seconds of the program alone and of what it waited for.
+    pub(crate) user_s: f64,
     /// Highest sum of the high-water marks of the processes that were alive at once, in bytes.
     pub(crate) peak_bytes: u64,
 }
 
 impl Cost {
     pub(crate) fn to_json(self) -> Value {
-        json!({ "wall_s": self.wall_s, "cpu_s": self.cpu_s, "peak_bytes": self.peak_bytes })
+        json!({
+            "wall_s": self.wall_s, "cpu_s": self.cpu_s, "user_s": self.user_s,
+            "peak_bytes": self.peak_bytes,
+        })
     }
 }
 
@@ -57,7 +62,8 @@ pub(crate) fn measure(command: &mut Command, most: Duration) -> Result<Cost> {
     if !status.success() {
         bail!("{line} failed ({status})");
     }
-    Ok(Cost { wall_s, cpu_s: watch.cpu_s(), peak_bytes: watch.peak_bytes })
+    let (cpu_s, user_s) = (watch.cpu_s(), watch.user_s());
+    Ok(Cost { wall_s, cpu_s, user_s, peak_bytes: watch.peak_bytes })
 }
 
 fn stop(child: &mut Child, watch: &Watch) {
@@ -75,6 +81,8 @@ struct Watch {
     cpu_ticks: BTreeMap<u32, u64>,
     /// Ticks of the first process with what it waited for.
     first: u64,
+    /// Those of them that were spent outside of the kernel.
+    user: u64,
     peak_bytes: u64,
 }
 
@@ -91,6 +99,7 @@ impl Watch {
         self.peak_bytes = self.peak_bytes.max(bytes);
         let Some(stat) = Stat::of(pid) else { return cfg!(target_os = "linux") };
         self.first = stat.own + stat.waited_for;
+        self.user = stat.user;
         stat.state == 'Z'
     }
 
@@ -100,6 +109,11 @@ impl Watch {
     fn cpu_s(&self) -> f64 {
         self.first.max(self.cpu_ticks.values().sum()) as f64 / TICKS
     }
+
+    #[expect(clippy::cast_precision_loss, reason = "ticks are few")]
+    fn user_s(&self) -> f64 {
+        self.user as f64 / TICKS
+    }
 }
 
 /// Fields of `/proc/PID/stat`.
@@ -108,6 +122,7 @@ struct Stat {
     parent: u32,
     own: u64,
     waited_for: u64,
+    user: u64,
 }
 
 impl Stat {
@@ -121,6 +136,7 @@ impl Stat {
             parent: fields.get(1)?.parse().ok()?,
             own: number(11)? + number(12)?,
             waited_for: number(13)? + number(14)?,
+            user: number(11)? + number(13)?,
         })
     }
 }

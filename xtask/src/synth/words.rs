@@ -199,7 +199,9 @@ fn made_up(out: &mut String, number: u64) {
     ];
     const TAILS: [&str; 12] =
         ["ol", "ide", "ane", "ate", "ine", "ium", "or", "graph", "meter", "zyme", "plast", "yl"];
-    let (mut rest, is_type) = (number / 5, number.is_multiple_of(5));
+    // Every fifth is a type; both kinds are counted on their own, so that no two are alike.
+    let is_type = number.is_multiple_of(5);
+    let mut rest = if is_type { number / 5 } else { number - number / 5 - 1 };
     let mut next = |parts: &[&'static str]| {
         let part = parts[usize::try_from(rest % parts.len() as u64).unwrap_or(0)];
         rest /= parts.len() as u64;

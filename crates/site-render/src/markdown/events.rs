@@ -9,8 +9,8 @@ use site_model::{AnchorLinks, Diagnostic};
 use super::anchors::{self, Ids};
 use super::expand::Expanded;
 use super::links::{self, Destination};
-use super::{Heading, Output, Scope, code, footnotes};
-use crate::html::{escape, ids, plain_text};
+use super::{Heading, Output, Scope, code, emoji, footnotes};
+use crate::html::{escape, ids};
 
 type Spanned<'a> = (Event<'a>, Range<usize>);
 
@@ -53,6 +53,9 @@ impl<'a> Pass<'a> {
         }
         self.out.reserve(events.len() + 8);
         let mut events = VecDeque::from(events);
+        if self.scope.library.config().markdown.render_emoji {
+            set_emoji(&mut events);
+        }
         while let Some((event, span)) = events.pop_front() {
             self.event(event, span, &mut events);
         }
@@ -83,24 +86,27 @@ impl<'a> Pass<'a> {
     }
 
     fn summary_html(&mut self, len: usize, ends: Vec<TagEnd>) -> String {
-        let is_cut = !ends.is_empty();
         let references = |event: &&Event<'a>| !matches!(event, Event::FootnoteReference(_));
-        let mut events: Vec<_> = self.out[..len].iter().filter(references).cloned().collect();
-        if is_cut {
-            let context = crate::values::Fields::default();
+        let events: Vec<_> = self.out[..len].iter().filter(references).cloned().collect();
+        let mut summary = self.write(events);
+        summary.truncate(summary.trim_end().len());
+        if !ends.is_empty() {
+            let context = crate::values::Fields::default()
+                .with("summary", summary.as_str())
+                .with("lang", self.scope.lang.clone());
             match (self.scope.render)("summary-cutoff.html", context.into_value()) {
-                Ok(html) => events.push(Event::InlineHtml(CowStr::from(html))),
+                Ok(html) => summary.push_str(&html),
                 Err(error) => self.template_failed(&error),
             }
         }
-        events.extend(ends.into_iter().rev().map(Event::End));
-        self.write(events)
+        html::push_html(&mut summary, ends.into_iter().rev().map(Event::End));
+        summary
     }
 
     fn event(&mut self, event: Event<'a>, span: Range<usize>, rest: &mut VecDeque<Spanned<'a>>) {
         match event {
             Event::Start(Tag::Heading { .. }) => self.heading(event, rest),
-            Event::Start(Tag::CodeBlock(kind)) => self.code_block(&kind, rest),
+            Event::Start(Tag::CodeBlock(kind)) => self.code_block(&kind, &span, rest),
             Event::Start(Tag::Link { .. }) => self.link(event, &span),
             Event::Start(Tag::Image { .. }) => self.image(event, &span, rest),
             Event::Start(Tag::Paragraph) if self.is_one_mark(rest) => self.lone_mark(rest),
@@ -108,7 +114,9 @@ impl<'a> Pass<'a> {
                 self.open.push(TagEnd::HtmlBlock);
                 self.out.push(event);
             }
-            Event::Html(html) | Event::InlineHtml(html) if is_more_marker(&html) => {
+            Event::Html(html) | Event::InlineHtml(html)
+                if self.summary.is_none() && holds_more_marker(&html) =>
+            {
                 self.more_marker();
             }
             Event::Html(html) => self.raw_html(html, &span, Event::Html),
@@ -127,7 +135,7 @@ impl<'a> Pass<'a> {
 
     /// A heading: its text is needed before its start can be written.
     fn heading(&mut self, start: Event<'a>, rest: &mut VecDeque<Spanned<'a>>) {
-        let Event::Start(Tag::Heading { level, id, classes, attrs }) = start else { return };
+        let Event::Start(Tag::Heading { level, id, classes, .. }) = start else { return };
         let number = level as u8;
         let text = self.heading_text(rest);
         let id = match id {
@@ -136,7 +144,13 @@ impl<'a> Pass<'a> {
         };
         self.output.headings.push(Heading { level: number, id: id.clone(), title: text });
         let shown_id = (!id.is_empty()).then(|| CowStr::from(id.clone()));
-        self.out.push(Event::Start(Tag::Heading { level, id: shown_id, classes, attrs }));
+        // Of attributes only classes are kept, as Zola does.
+        self.out.push(Event::Start(Tag::Heading {
+            level,
+            id: shown_id,
+            classes,
+            attrs: Vec::new(),
+        }));
         self.open.push(TagEnd::Heading(level));
         let (before, behind) = self.anchor_link(&id, number);
         self.out.extend(before.map(|html| Event::InlineHtml(CowStr::from(html))));
@@ -158,14 +172,10 @@ impl<'a> Pass<'a> {
             match event {
                 Event::End(TagEnd::Heading(_)) => break,
                 Event::Text(part) | Event::Code(part) => text.push_str(part),
-                Event::SoftBreak | Event::HardBreak => text.push(' '),
                 _ => {}
             }
         }
-        match self.expanded.fill_marks(&text) {
-            std::borrow::Cow::Owned(filled) => plain_text(&filled),
-            std::borrow::Cow::Borrowed(_) => text,
-        }
+        self.expanded.without_marks(text)
     }
 
     /// What goes before and behind a heading's text.
@@ -192,20 +202,41 @@ impl<'a> Pass<'a> {
         self.output.diagnostics.push(self.scope.index.diagnostic(error, root));
     }
 
-    fn code_block(&mut self, kind: &CodeBlockKind<'_>, rest: &mut VecDeque<Spanned<'a>>) {
-        let mut html = match kind {
-            CodeBlockKind::Fenced(info) => code::opening(info),
-            CodeBlockKind::Indented => "<pre><code>".to_owned(),
+    fn code_block(
+        &mut self,
+        kind: &CodeBlockKind<'_>,
+        span: &Range<usize>,
+        rest: &mut VecDeque<Spanned<'a>>,
+    ) {
+        let info = match kind {
+            CodeBlockKind::Fenced(info) => info,
+            CodeBlockKind::Indented => "",
         };
+        let mut code = String::new();
         while let Some((event, _)) = rest.pop_front() {
             match event {
                 Event::End(TagEnd::CodeBlock) => break,
-                Event::Text(text) => html.push_str(&escape_text(&text)),
+                Event::Text(text) => code.push_str(&text),
                 _ => {}
             }
         }
-        html.push_str("</code></pre>\n");
+        let code = self.expanded.fill_marks(&code);
+        let highlighter = self.scope.library.highlighter.as_ref();
+        let (html, is_known) = code::block(info, &code, highlighter);
+        if let Some(highlighter) = highlighter.filter(|_| !is_known) {
+            self.unknown_language(info, highlighter.is_strict, span);
+        }
         self.out.push(Event::Html(CowStr::from(html)));
+    }
+
+    fn unknown_language(&mut self, info: &str, is_strict: bool, span: &Range<usize>) {
+        let language = info.split(',').next().unwrap_or_default().trim();
+        let message = format!("no grammar colours code in `{language}`");
+        let diagnostic =
+            if is_strict { Diagnostic::error(message) } else { Diagnostic::warning(message) };
+        let diagnostic = diagnostic.help("name another language, or `text` for none");
+        let span = self.expanded.source_span(span);
+        self.output.diagnostics.push(self.scope.complain(diagnostic, self.source, span));
     }
 
     fn link(&mut self, start: Event<'a>, span: &Range<usize>) {
@@ -216,6 +247,15 @@ impl<'a> Pass<'a> {
             return;
         }
         let dest_url = self.filled(dest_url);
+        if dest_url.is_empty() {
+            self.link_without_address(span);
+        }
+        if dest_url.starts_with("http:") || dest_url.starts_with("https:") {
+            let span = self.expanded.source_span(span);
+            self.output
+                .external_links
+                .push(links::ExternalLink { address: dest_url.to_string(), span });
+        }
         let dest_url = match self.resolve(&dest_url, false, span) {
             Destination::Plain => dest_url,
             Destination::Internal(address) => CowStr::from(address),
@@ -227,6 +267,13 @@ impl<'a> Pass<'a> {
             }
         };
         self.out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+    }
+
+    fn link_without_address(&mut self, span: &Range<usize>) {
+        let help = "put an address between the brackets behind its text";
+        let diagnostic = Diagnostic::error("a link has no address").help(help);
+        let span = self.expanded.source_span(span);
+        self.output.diagnostics.push(self.scope.complain(diagnostic, self.source, span));
     }
 
     fn resolve(&mut self, address: &str, is_image: bool, span: &Range<usize>) -> Destination {
@@ -329,27 +376,41 @@ impl<'a> Pass<'a> {
     }
 
     fn more_marker(&mut self) {
-        if self.summary.is_none() {
-            let is_block = |end: &TagEnd| *end == TagEnd::HtmlBlock;
-            let mut ends = self.open.clone();
-            let mut len = self.out.len();
-            if ends.last().is_some_and(is_block) {
-                ends.pop();
-                len -= 1;
-            }
-            self.summary = Some((len, ends));
+        let mut ends = self.open.clone();
+        let mut len = self.out.len();
+        if ends.last() == Some(&TagEnd::HtmlBlock) {
+            ends.pop();
+            len -= 1;
         }
+        self.summary = Some((len, ends));
         let html = CowStr::from("<span id=\"continue-reading\"></span>");
         self.output.ids.push("continue-reading".to_owned());
         self.out.push(Event::InlineHtml(html));
     }
 }
 
-fn is_more_marker(html: &str) -> bool {
-    html.trim()
-        .strip_prefix("<!--")
-        .and_then(|rest| rest.strip_suffix("-->"))
-        .is_some_and(|inner| inner.trim() == "more")
+/// Puts emoji for their names, but not into code.
+fn set_emoji(events: &mut VecDeque<Spanned<'_>>) {
+    let mut is_code = false;
+    for (event, _) in events {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => is_code = true,
+            Event::End(TagEnd::CodeBlock) => is_code = false,
+            Event::Text(text) if !is_code => {
+                if let Some(replaced) = emoji::replace(text) {
+                    *text = CowStr::from(replaced);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether `<!-- more -->` stands in a piece of HTML, in letters of any case.
+fn holds_more_marker(html: &str) -> bool {
+    html.split("<!--").skip(1).any(|rest| {
+        rest.split_once("-->").is_some_and(|(inner, _)| inner.trim().eq_ignore_ascii_case("more"))
+    })
 }
 
 fn external_link<'a>(address: &str, title: &str, attributes: &str) -> Event<'a> {
@@ -368,7 +429,7 @@ fn escape_href(address: &str) -> String {
 }
 
 /// Code keeps its quotes: only what would be read as a tag or an entity is escaped.
-fn escape_text(text: &str) -> String {
+pub(super) fn escape_text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     let _ = pulldown_cmark_escape::escape_html_body_text(&mut escaped, text);
     escaped

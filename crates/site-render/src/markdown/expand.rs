@@ -64,6 +64,14 @@ impl<'a> Expanded<'a> {
         Cow::Owned(filled)
     }
 
+    /// The text without its marks and what they stand for.
+    pub(crate) fn without_marks(&self, text: String) -> String {
+        if self.html.is_empty() || !text.contains(self.mark) {
+            return text;
+        }
+        text.split(self.mark).step_by(2).collect()
+    }
+
     /// The mark a text consists of, if it is one and nothing else.
     pub(crate) fn is_one_mark(&self, text: &str) -> bool {
         let inner =

@@ -14,13 +14,13 @@ pub(crate) fn move_to_bottom(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
         return body;
     }
     let order = number_references(&mut body, &definitions);
-    body.push(html("<footer class=\"footnotes\">\n<ol class=\"footnotes-list\">\n".to_owned()));
+    body.push(html("<section class=\"footnotes\">\n<ol class=\"footnotes-list\">\n".to_owned()));
     for (label, count) in order {
         if let Some(definition) = definitions.remove(&label) {
             append_definition(&mut body, &label, definition, count);
         }
     }
-    body.push(html("</ol>\n</footer>\n".to_owned()));
+    body.push(html("</ol>\n</section>\n".to_owned()));
     body
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use site_model::{ContentId, Diagnostic, LinkLevel, nearest};
+use site_model::{Config, ContentId, Diagnostic, LinkLevel, Links, nearest};
 
 use super::Scope;
 use crate::html::escape;
@@ -14,6 +14,14 @@ pub(crate) struct InternalLink {
     pub(crate) target: ContentId,
     /// What follows `#`; empty when nothing does.
     pub(crate) anchor: String,
+    /// Its bytes in the text.
+    pub(crate) span: Range<usize>,
+}
+
+/// A link out of the site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ExternalLink {
+    pub(crate) address: String,
     /// Its bytes in the text.
     pub(crate) span: Range<usize>,
 }
@@ -57,14 +65,30 @@ pub(crate) fn is_dangerous(address: &str, is_image: bool) -> bool {
     REFUSED_SCHEMES.contains(&scheme.as_str())
 }
 
-/// Whether an address leads out of the site.
-fn is_external(address: &str, base_url: &str) -> bool {
-    let is_web = address.starts_with("http://") || address.starts_with("https://");
-    let is_own = !base_url.is_empty()
+/// Whether an address leads out of the site. Where links carry the base URL, as Zola's do, one that
+/// was written out by hand counts as such.
+fn is_external(address: &str, config: &Config) -> bool {
+    let is_web = address.starts_with("http:") || address.starts_with("https:");
+    is_web && (config.woodblock.links == Links::Absolute || !is_own(address, &config.base_url))
+}
+
+fn is_own(address: &str, base_url: &str) -> bool {
+    !base_url.is_empty()
         && address
             .strip_prefix(base_url)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#', '?']));
-    is_web && !is_own
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#', '?']))
+}
+
+/// Whether an address is of a file beside the text: neither from the root, nor above, nor with a
+/// scheme.
+fn is_beside(address: &str) -> bool {
+    let head = address.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-'));
+    let head = head.map(str::len).next().unwrap_or(0);
+    let has_scheme = head > 0 && address[head..].starts_with(':');
+    !address.is_empty()
+        && !address.starts_with(['/', '#'])
+        && !address.starts_with("..")
+        && !has_scheme
 }
 
 /// Says where a link leads; collects internal links for the check of their anchors.
@@ -90,7 +114,27 @@ pub(crate) fn resolve(
         diagnostics.push(scope.complain(diagnostic, source, span.clone()));
         return Destination::Refused;
     }
-    if is_external(address, &config.base_url) { Destination::External } else { Destination::Plain }
+    if is_external(address, config) {
+        return Destination::External;
+    }
+    match scope.id {
+        Some(id) if is_beside(address) => Destination::Internal(beside(id, address, scope)),
+        Some(id) if address.len() > 1 && address.starts_with('#') && !is_image => {
+            let anchor = percent_decode(&address[1..]);
+            found.push(InternalLink { target: id, anchor, span: span.clone() });
+            match config.woodblock.links {
+                Links::Absolute => Destination::Internal(beside(id, address, scope)),
+                Links::RootRelative => Destination::Plain,
+            }
+        }
+        _ => Destination::Plain,
+    }
+}
+
+/// The address from the page that the text is of: the text is shown on other pages too.
+fn beside(id: ContentId, address: &str, scope: &Scope<'_>) -> String {
+    let path = &scope.library.site.source(id).path;
+    format!("{}{address}", scope.library.config().link(path))
 }
 
 fn internal(
@@ -206,11 +250,23 @@ mod tests {
     }
 
     #[test]
-    fn own_addresses_are_not_external() {
-        let base = "https://a.example";
-        assert!(is_external("https://b.example/", base));
-        assert!(is_external("https://a.example.evil/", base));
-        assert!(!is_external("https://a.example/x", base));
-        assert!(!is_external("/x", base));
+    fn own_addresses_are_not_external_where_links_are_root_relative() {
+        let mut config = Config { base_url: "https://a.example".to_owned(), ..Config::default() };
+        assert!(is_external("https://a.example/x", &config));
+        config.woodblock.links = Links::RootRelative;
+        assert!(is_external("https://b.example/", &config));
+        assert!(is_external("https://a.example.evil/", &config));
+        assert!(!is_external("https://a.example/x", &config));
+        assert!(!is_external("/x", &config));
+    }
+
+    #[test]
+    fn files_beside_the_text_are_told_from_other_addresses() {
+        for address in ["a.png", "./a.md", "a/b.js", "甲.png", "?a", "a b:c", "."] {
+            assert!(is_beside(address), "{address}");
+        }
+        for address in ["", "/a", "../a", "#a", "mailto:a@b", "http://a", "x-y:z"] {
+            assert!(!is_beside(address), "{address}");
+        }
     }
 }

@@ -9,6 +9,7 @@
 
 mod anchors;
 mod code;
+mod emoji;
 mod events;
 mod expand;
 mod footnotes;
@@ -24,7 +25,7 @@ use site_model::{AnchorLinks, ContentId, Diagnostic};
 use crate::library::Library;
 use crate::templates::TemplateIndex;
 
-pub(crate) use links::{InternalLink, complaint, help_for_missing, percent_decode};
+pub(crate) use links::{ExternalLink, InternalLink, complaint, help_for_missing, percent_decode};
 
 /// Variable that tells the `markdown` filter inside of a shortcode how deep it is.
 pub(crate) const DEPTH_VARIABLE: &str = "__markdown_depth";
@@ -88,6 +89,7 @@ pub(crate) struct Output {
     /// All that a link can point at.
     pub(crate) ids: Vec<String>,
     pub(crate) internal_links: Vec<InternalLink>,
+    pub(crate) external_links: Vec<ExternalLink>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 

@@ -104,14 +104,14 @@ impl Evaluator<'_, '_, '_, '_> {
     }
 
     fn value_inside(&self, expr: &Expr) -> Result<Value, Fault> {
-        let mut found = match &expr.val {
-            Val::Ident(ident) => match self.ident_with_default(ident, expr)? {
-                Some(found) => found,
-                // `not` of nothing is true.
-                None => return Ok(Value::from(true)),
-            },
-            _ => self.without_filters(expr)?,
-        };
+        match &expr.val {
+            Val::Ident(ident) => self.ident_with_default(ident, self.lookup(ident), expr),
+            _ => self.finished(self.without_filters(expr)?, expr),
+        }
+    }
+
+    /// What is behind a value: filters, `not`, and the escape.
+    fn finished(&self, mut found: Found, expr: &Expr) -> Result<Value, Fault> {
         for filter in &expr.filters {
             if filter.name.text != "safe" && filter.name.text != "default" {
                 found = Found::raw(self.filtered(&found.value, filter)?);
@@ -127,18 +127,26 @@ impl Evaluator<'_, '_, '_, '_> {
         })
     }
 
-    /// A variable; nothing for a missing one behind `not`.
-    fn ident_with_default(&self, ident: &Ident, expr: &Expr) -> Result<Option<Found>, Fault> {
+    /// A variable with its filters; a missing one may have a default, and `not` of it is true.
+    fn ident_with_default(
+        &self,
+        ident: &Ident,
+        looked_up: Result<Option<Value>, Fault>,
+        expr: &Expr,
+    ) -> Result<Value, Fault> {
         let needs_escape = ident.text != CONTEXT;
         let default = expr.default_filter();
-        let value = match (self.ident(ident), default) {
-            (Ok(value), Some(call)) if kind(&value) == Kind::Null => self.default_value(call)?,
-            (Ok(value), _) => value,
-            (Err(_), Some(call)) => self.default_value(call)?,
-            (Err(_), None) if expr.negated => return Ok(None),
+        let value = match (looked_up, default) {
+            (Ok(Some(value)), Some(call)) if kind(&value) == Kind::Null => {
+                self.default_value(call)?
+            }
+            (Ok(Some(value)), _) => value,
+            (Ok(None) | Err(_), Some(call)) => self.default_value(call)?,
+            (Ok(None) | Err(_), None) if expr.negated => return Ok(Value::from(true)),
+            (Ok(None), None) => return Err(self.undefined(ident)),
             (Err(fault), None) => return Err(fault),
         };
-        Ok(Some(Found { value, needs_escape }))
+        self.finished(Found { value, needs_escape }, expr)
     }
 
     fn default_value(&self, call: &Call) -> Result<Value, Fault> {
@@ -196,16 +204,25 @@ impl Evaluator<'_, '_, '_, '_> {
 
     /// Follows a path through the variables.
     fn ident(&self, ident: &Ident) -> Result<Value, Fault> {
+        self.lookup(ident)?.ok_or_else(|| self.undefined(ident))
+    }
+
+    /// The same; nothing where it leads nowhere, which is often no fault.
+    fn lookup(&self, ident: &Ident) -> Result<Option<Value>, Fault> {
         if ident.text == CONTEXT {
             let text = serde_json::to_string_pretty(&json(&self.run.all()));
-            return Ok(Value::from(text.unwrap_or_default()));
+            return Ok(Some(Value::from(text.unwrap_or_default())));
+        }
+        if ident.steps.is_empty() {
+            return Ok(self.variable(&ident.root, &[]));
         }
         let keys = self.keys(ident)?;
         let borrowed: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
-        self.run
-            .find(&ident.root, &borrowed)
-            .or_else(|| self.engine.global(&ident.root, &borrowed))
-            .ok_or_else(|| self.undefined(ident, &borrowed).at(self.unit, &ident.span))
+        Ok(self.variable(&ident.root, &borrowed))
+    }
+
+    fn variable(&self, root: &str, keys: &[&str]) -> Option<Value> {
+        self.run.find(root, keys).or_else(|| self.engine.global(root, keys))
     }
 
     fn keys<'i>(&self, ident: &'i Ident) -> Result<Vec<std::borrow::Cow<'i, str>>, Fault> {
@@ -248,7 +265,9 @@ impl Evaluator<'_, '_, '_, '_> {
     }
 
     /// Says which step of a path is missing, and what is there instead.
-    fn undefined(&self, ident: &Ident, keys: &[&str]) -> Fault {
+    fn undefined(&self, ident: &Ident) -> Fault {
+        let keys = self.keys(ident).unwrap_or_default();
+        let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
         let message = format!("undefined variable `{}`", ident.text);
         let help = match self.run.find(&ident.root, &[]) {
             None => {
@@ -257,7 +276,7 @@ impl Evaluator<'_, '_, '_, '_> {
                 site_model::nearest(&ident.root, names)
                     .map(|known| format!("did you mean `{known}`?"))
             }
-            Some(root) => missing_step(&ident.root, root, keys),
+            Some(root) => missing_step(&ident.root, root, &keys),
         };
         let usual = || {
             format!(
@@ -265,7 +284,8 @@ impl Evaluator<'_, '_, '_, '_> {
                 ident.text
             )
         };
-        Fault::new(message).with_help(Some(help.unwrap_or_else(usual)))
+        let fault = Fault::new(message).with_help(Some(help.unwrap_or_else(usual)));
+        fault.at(self.unit, &ident.span)
     }
 
     fn is_in(&self, it: &In) -> Result<bool, Fault> {
@@ -297,7 +317,7 @@ impl Evaluator<'_, '_, '_, '_> {
         for argument in &test.arguments {
             arguments.push(self.unescaped(argument)?);
         }
-        let value = self.ident(&test.ident).ok();
+        let value = self.lookup(&test.ident).ok().flatten();
         let result = known(value.as_ref(), &arguments).map_err(at)?;
         Ok(result != test.negated)
     }
@@ -359,11 +379,14 @@ impl Evaluator<'_, '_, '_, '_> {
     /// to give a boolean.
     fn truth_inside(&self, expr: &Expr) -> Result<bool, Fault> {
         let found = match &expr.val {
-            Val::Ident(_) => {
-                // `not` is applied by the value, here and below: three times is once.
-                let value = self.value(expr);
-                value.is_ok_and(|value| is_truthy(&value)) != expr.negated
-            }
+            Val::Ident(ident) => match self.lookup(ident) {
+                Ok(None) | Err(_) if expr.default_filter().is_none() => false,
+                looked_up => {
+                    // `not` is applied by the value, here and below: three times is once.
+                    let value = self.ident_with_default(ident, looked_up, expr);
+                    value.is_ok_and(|value| is_truthy(&value)) != expr.negated
+                }
+            },
             Val::Logic(it) => match self.logic(it)? {
                 Some(found) => found,
                 None => return Ok(false),

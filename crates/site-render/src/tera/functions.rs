@@ -1,5 +1,8 @@
 //! Functions: Tera's own, and those of a site, which both dialects share.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use minijinja::value::{Kwargs, Value};
 use site_model::nearest;
 
@@ -32,7 +35,9 @@ pub(crate) fn check(name: &str, engine: &Engine<'_, '_, '_>) -> Result<(), Fault
 }
 
 fn is_shared(name: &str) -> bool {
-    crate::functions::shared_names().any(|known| known == name)
+    static NAMES: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| crate::functions::shared_names().collect());
+    NAMES.contains(name)
 }
 
 /// Calls a function; [`check`] it first.

@@ -252,9 +252,7 @@ impl Run {
         let engine = Engine::new(state);
         let evaluator = Evaluator { run: self, engine: &engine, unit: placed.unit };
         match &placed.piece {
-            Piece::Print(expr) => {
-                evaluator.value(expr).map(|value| Value::from_safe_string(printed(&value)))
-            }
+            Piece::Print(expr) => evaluator.value(expr).map(shown),
             Piece::Condition(expr) => evaluator.truth(expr).map(Value::from),
             Piece::Set(set) => {
                 let value = evaluator.unescaped(&set.value)?;
@@ -305,8 +303,14 @@ impl Run {
             let evaluator = Evaluator { run: self, engine: &engine, unit: placed.unit };
             evaluator.filtered(&text, call)?
         };
-        Ok(Value::from_safe_string(printed(&filtered)))
+        Ok(shown(filtered))
     }
+}
+
+/// A value as the engine prints it unchanged.
+fn shown(value: Value) -> Value {
+    // A page's content, above all, is not copied.
+    if value.is_safe() { value } else { Value::from_safe_string(printed(&value)) }
 }
 
 impl Object for Run {

@@ -5,6 +5,7 @@ use site_model::nearest;
 
 use super::data::{self, Kind, Number, kind, kind_name, same};
 use super::fault::Fault;
+use crate::patterns;
 
 /// A test: the value, if there is one, and its arguments.
 pub(crate) type Tester = fn(Option<&Value>, &[Value]) -> Result<bool, Fault>;
@@ -105,7 +106,7 @@ fn containing(value: Option<&Value>, args: &[Value]) -> Result<bool, Fault> {
 
 fn matching(value: Option<&Value>, args: &[Value]) -> Result<bool, Fault> {
     let (value, pattern) = texts(value, args)?;
-    let pattern = regex::Regex::new(pattern)
+    let pattern = patterns::compiled(pattern)
         .map_err(|error| Fault::new(format!("no regular expression: {error}")))?;
     Ok(pattern.is_match(value))
 }

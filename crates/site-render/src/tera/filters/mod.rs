@@ -6,6 +6,9 @@ mod lists;
 mod numbers;
 mod texts;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use minijinja::value::{Kwargs, Value};
 use site_model::nearest;
 
@@ -42,7 +45,8 @@ const SPECIAL: &[&str] = &["safe", "default"];
 
 /// A filter by its name.
 pub(crate) fn find(name: &str, engine: &Engine<'_, '_, '_>) -> Result<Filter, Fault> {
-    if let Some((_, own)) = own().find(|(known, _)| *known == name) {
+    static OWN: LazyLock<HashMap<&str, Own>> = LazyLock::new(|| own().copied().collect());
+    if let Some(own) = OWN.get(name) {
         return Ok(Filter::Own(*own));
     }
     if SHARED.contains(&name) && engine.has_filter(name) {

@@ -1,0 +1,124 @@
+//! Themes by name: the site's own files first, then those that come with the program.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use site_model::{Diagnostic, Highlighting, Site, nearest, read_source};
+use syntect::highlighting::{Theme, ThemeSet};
+use two_face::theme::EmbeddedLazyThemeSet;
+
+use super::palette::Palette;
+use super::{json_theme, theme_names};
+
+/// The key of `markdown.highlighting` that names files of themes.
+const EXTRA: &str = "extra_themes";
+
+/// All themes there are.
+#[derive(Debug)]
+pub(super) struct Themes {
+    own: BTreeMap<String, Theme>,
+    embedded: Embedded,
+}
+
+struct Embedded(EmbeddedLazyThemeSet);
+
+impl std::fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Embedded")
+    }
+}
+
+impl Themes {
+    /// Reads the site's own themes.
+    pub(super) fn load(
+        site: &Site,
+        asked: &Highlighting,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut own = BTreeMap::new();
+        for named in &asked.extra_themes {
+            for file in files(&site.root, named, diagnostics) {
+                match read(&site.root, &file) {
+                    Ok(theme) => drop(own.insert(name_of(&theme, &file), theme)),
+                    Err(problem) => diagnostics.push(problem),
+                }
+            }
+        }
+        Self { own, embedded: Embedded(two_face::theme::extra()) }
+    }
+
+    /// The theme of a name, ready for use.
+    pub(super) fn palette(&self, name: &str) -> Option<Palette> {
+        let own = self.own.get(name);
+        let theme = own.or_else(|| Some(self.embedded.0.get(theme_names::find(name)?.embedded)));
+        theme.map(Palette::new)
+    }
+
+    /// The same, with a complaint where there is none of that name or but one like it.
+    pub(super) fn find(
+        &self,
+        site: &Site,
+        key: &str,
+        name: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Palette> {
+        let at_key = |diagnostic: Diagnostic| {
+            diagnostic.at_key(&site.root, &site.config.file, &["markdown", "highlighting", key])
+        };
+        let found = theme_names::find(name).filter(|_| !self.own.contains_key(name));
+        if let Some(found) = found.filter(|found| !found.is_exact) {
+            let near = found.embedded.as_name();
+            let message =
+                format!("theme `{name}` does not come with this program; `{near}` stands in");
+            let help = "put its JSON or tmTheme file into the site and name it in `extra_themes`";
+            diagnostics.push(at_key(Diagnostic::warning(message).help(help)));
+        }
+        let palette = self.palette(name);
+        if palette.is_none() {
+            let own = self.own.keys().map(String::as_str);
+            let known: Vec<&str> = theme_names::all().chain(own).collect();
+            let help = match nearest(name, known) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => "name one of Zola's themes, such as `github-dark`, or a file of your own \
+                         in `extra_themes`"
+                    .to_owned(),
+            };
+            let message = format!("there is no theme `{name}` for code");
+            diagnostics.push(at_key(Diagnostic::error(message)).help(help));
+        }
+        palette
+    }
+}
+
+/// The file, or all themes of the folder.
+fn files(root: &Path, named: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
+    let path = Path::new(named);
+    if !root.join(path).is_dir() {
+        return vec![path.to_path_buf()];
+    }
+    let below = site_model::files_below(root, path, diagnostics);
+    let is_theme =
+        |name: &String| Path::new(name).extension().is_some_and(|ending| ending == "tmTheme");
+    below.into_iter().filter(is_theme).map(|name| path.join(name)).collect()
+}
+
+fn read(root: &Path, file: &Path) -> Result<Theme, Diagnostic> {
+    let text = read_source(root, file)?;
+    let is_plist = file.extension().is_some_and(|ending| ending == "tmTheme");
+    let theme = if is_plist {
+        let mut reader = std::io::Cursor::new(text.as_bytes());
+        ThemeSet::load_from_reader(&mut reader).map_err(|error| error.to_string())
+    } else {
+        json_theme::read(&text)
+    };
+    theme.map_err(|why| {
+        let help = format!("`{EXTRA}` takes themes of VS Code (JSON) and of TextMate (tmTheme)");
+        Diagnostic::error(format!("no theme for code: {why}")).in_file(file).help(help)
+    })
+}
+
+fn name_of(theme: &Theme, file: &Path) -> String {
+    let stem = || file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let is_plist = file.extension().is_some_and(|ending| ending == "tmTheme");
+    theme.name.clone().filter(|_| !is_plist).unwrap_or_else(stem)
+}
