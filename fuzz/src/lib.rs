@@ -52,7 +52,7 @@ pub fn index() -> &'static BuiltIndex {
             lists: 512,
             cards: 512,
             texts: 512,
-            ..BlockSizes::for_documents(120)
+            ..BlockSizes::default()
         };
         let options = IndexOptions { sizes: Some(sizes), ..IndexOptions::default() };
         build(documents(), &options).expect("documents make an index")

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::analysis::{Role, Token};
+use crate::analysis::{self, Folded, Role, Token};
 use crate::automaton::{self, Seek};
 use crate::format::columns;
 use crate::format::root::Root;
@@ -32,6 +32,24 @@ impl Words {
             terms: keys.map(|key| text(&key.term)).collect(),
             walks: prefixes.map(|prefix| (text(&prefix.term), prefix.seek.clone())).collect(),
         }
+    }
+
+    /// Whether a stretch of a text has the first two letters of a word, so that it is worth naming
+    /// its terms: no stem changes them but that of `dying` and its like, and joints are left out of
+    /// compounds.
+    pub(crate) fn may_be_in(&self, stretch: &[Folded]) -> bool {
+        let beginnings = self.walks.iter().map(|(beginning, _)| beginning);
+        self.terms.iter().chain(beginnings).any(|word| {
+            let mut chars = word.chars();
+            let (first, second) = (chars.next(), chars.next());
+            (0..stretch.len()).any(|at| {
+                let next = stretch.get(at + 1).map(|folded| folded.c);
+                first.is_none_or(|c| c == stretch[at].c)
+                    && (second.is_none()
+                        || second == next
+                        || next.is_some_and(|c| c == 'y' || analysis::is_joint(c)))
+            })
+        })
     }
 
     /// The number of the question's word that this token is.

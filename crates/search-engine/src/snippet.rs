@@ -74,7 +74,7 @@ fn before_notes(text: &str) -> &str {
 
 fn find(text: &str, words: &Words) -> Vec<Found> {
     let mut found = Vec::new();
-    analysis::tokens(text, &mut |token| {
+    analysis::tokens_where(text, &|stretch| words.may_be_in(stretch), &mut |token| {
         if let Some(word) = words.find(&token) {
             found.push(Found { word, start: token.start as usize, end: token.end as usize });
         }

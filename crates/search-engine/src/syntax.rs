@@ -543,7 +543,6 @@ mod tests {
             name: name.into(),
             aliases: vec![alias.into()],
             codes,
-            weight: 1.0,
         };
         vec![field("ti", "发明名称", false), field("ipc", "分类号", true)]
     }

@@ -36,7 +36,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The defaults, with what the environment sets instead (`K1`, `SINGLE`, `TITLE`, `DILUTION`).
+/// The defaults, with what the environment sets instead (`K1`, `SINGLE`, `TITLE`,
+/// `TITLE_DILUTION`, `DILUTION`).
 fn options() -> IndexOptions {
     let set = |name: &str, value: &mut f32| {
         if let Some(given) = std::env::var(name).ok().and_then(|given| given.parse().ok()) {
@@ -48,7 +49,10 @@ fn options() -> IndexOptions {
     set("SINGLE", &mut options.rank.single_weight);
     for field in &mut options.fields {
         match field.name.as_str() {
-            "ti" => set("TITLE", &mut field.weight),
+            "ti" => {
+                set("TITLE", &mut field.weight);
+                set("TITLE_DILUTION", &mut field.dilution);
+            }
             "tx" => set("DILUTION", &mut field.dilution),
             _ => {}
         }
@@ -105,6 +109,7 @@ fn documents(folder: &Path) -> Result<Vec<Document>, Box<dyn Error>> {
             kind: "page".into(),
             title: text("title"),
             fields: vec![("tx".into(), vec![text("text")])],
+            text: text("text"),
             ..Document::default()
         });
     }

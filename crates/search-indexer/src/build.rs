@@ -58,11 +58,17 @@ pub fn write(
     output: &dyn Output,
 ) -> Result<WrittenIndex, IndexError> {
     let merge = Merge::new(gathered, options)?;
-    let sizes =
-        options.sizes.unwrap_or_else(|| BlockSizes::for_documents(merge.n_docs as usize)).rounded();
+    let sample = Sample::take(&merge)?;
+    let mut stored = sample.stored();
+    let sized = |stored| {
+        let sizes =
+            options.sizes.unwrap_or_else(|| BlockSizes::for_stored(stored, options.transport));
+        sizes.rounded()
+    };
+    let sizes = sized(stored);
     let mut root = root(&merge, sizes, options);
     let mut blocks = Blocks::new(output, options);
-    root.presets = presets(&Sample::take(&merge)?, sizes.preset_from, &mut blocks)?;
+    root.presets = presets(&sample, sizes.preset_from, &mut blocks)?;
     let mut shown = Shown::new(&mut blocks, sizes, &merge.facet_names);
     let numbering = merge.documents(|number, record| {
         output.numbered(number);
@@ -70,7 +76,8 @@ pub fn write(
     })?;
     shown.finish(&numbering.twins, &mut root)?;
     root.classes = classes(&numbering.lengths);
-    let mut dictionary = Dictionary::new(&mut blocks, sizes);
+    stored.lists = numbering.lengths.lists_len();
+    let mut dictionary = Dictionary::new(&mut blocks, sized(stored));
     merge.terms(&numbering, |terms| {
         output.merged(terms.len());
         dictionary.add(terms)
@@ -109,7 +116,6 @@ fn root(merge: &Merge<'_>, sizes: BlockSizes, options: &IndexOptions) -> Root {
         name: field.name.clone(),
         aliases: field.aliases.clone(),
         codes: field.kind == FieldKind::Code,
-        weight: field.weight,
     };
     Root {
         n_docs: merge.n_docs,
@@ -147,6 +153,7 @@ fn classes(lengths: &Lengths) -> Vec<Class> {
     let class = |class: &crate::lengths::Class| Class {
         lang: class.lang,
         kind: class.kind,
+        telling: class.telling,
         fields: class.totals.clone(),
     };
     lengths.classes().iter().map(class).collect()

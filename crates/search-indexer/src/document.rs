@@ -47,7 +47,7 @@ pub struct IndexOptions {
     pub cluster_field: String,
     /// Ranking.
     pub rank: RankOptions,
-    /// Sizes of blocks; `None`: [`BlockSizes::for_documents`].
+    /// Sizes of blocks; `None`: [`BlockSizes::for_stored`].
     pub sizes: Option<BlockSizes>,
     /// How blocks become files.
     pub transport: Transport,
@@ -179,29 +179,48 @@ impl FieldOptions {
 
 impl Default for RankOptions {
     fn default() -> Self {
-        Self { k1: 1.5, single_weight: 0.7, other_lang: 0.8 }
+        Self { k1: 1.5, single_weight: 1.0, other_lang: 0.8 }
     }
 }
 
+/// Bytes that an index will take, before compression.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// Of cards.
+    pub cards: u64,
+    /// Of texts.
+    pub texts: u64,
+    /// Of dictionary, postings and positions.
+    pub lists: u64,
+}
+
+/// Files that cards, texts, and lists each may make: together within the 20,000 that free hosts take,
+/// tables and columns included.
+const FILES: Stored = Stored { cards: 3_000, texts: 6_000, lists: 5_000 };
+/// Largest shard that is made so large for the root to name all.
+const MOST_NAMED: usize = 8 << 10;
+/// So many blocks stand in packs for each file that there would be.
+const IN_PACKS: u64 = 8;
+
 impl BlockSizes {
-    /// Sizes for so many documents: small blocks cost a small site few bytes a question; for large
-    /// collections they grow, so that neither the files nor the root's tables do.
-    pub fn for_documents(documents: usize) -> Self {
-        // A million records stay within the 20,000 files that free hosts take.
-        let scale = (documents / 4_000).clamp(1, 16) + (documents / 100_000).min(10);
+    /// Sizes for an index of so many bytes: small blocks cost a question few bytes; they grow where
+    /// there would be too many.
+    pub fn for_stored(stored: Stored, transport: Transport) -> Self {
+        let scale = if transport == Transport::Files { 1 } else { IN_PACKS };
+        let grown = |least: usize, len: u64, files: u64| {
+            least.max(usize::try_from(len / (files * scale)).unwrap_or(usize::MAX))
+        };
+        let least = Self::default();
+        let lists = grown(least.lists, stored.lists, FILES.lists);
+        // A fifth of them is dictionary. Where larger shards save a table of shards, they save a hop.
+        let named = grown(least.shard, stored.lists / 5, least.root_blocks as u64 * 7 / 8);
         Self {
-            shard: 3 << 10,
-            lists: 4 << 10,
-            cards: 4 << 10,
-            texts: 6 << 10,
-            inline: 48,
-            column_docs: 1 << 14,
-            root_blocks: 512,
-            tier: 4_096,
-            chunk: 1_024,
-            preset_from: 2 << 20,
+            shard: (lists * least.shard / least.lists).max(named.min(MOST_NAMED)),
+            lists,
+            cards: grown(least.cards, stored.cards, FILES.cards),
+            texts: grown(least.texts, stored.texts, FILES.texts),
+            ..least
         }
-        .scaled(scale)
     }
 
     /// The same with a tier of whole chunks, and chunks of whole units.
@@ -209,14 +228,22 @@ impl BlockSizes {
         let chunk = (self.chunk / 4 * 4).max(4);
         Self { chunk, tier: (self.tier / chunk * chunk).max(chunk), ..self }
     }
+}
 
-    fn scaled(self, scale: usize) -> Self {
+impl Default for BlockSizes {
+    /// The smallest that pay.
+    fn default() -> Self {
         Self {
-            shard: self.shard * scale,
-            lists: self.lists * scale,
-            cards: self.cards * scale,
-            texts: self.texts * scale,
-            ..self
+            shard: 3 << 10,
+            lists: 4 << 10,
+            cards: 3 << 10,
+            texts: 4 << 10,
+            inline: 48,
+            column_docs: 1 << 14,
+            root_blocks: 512,
+            tier: 4_096,
+            chunk: 1_024,
+            preset_from: 2 << 20,
         }
     }
 }
@@ -228,7 +255,7 @@ impl Default for IndexOptions {
         let text = FieldOptions::text;
         let code = FieldOptions::code;
         let fields = vec![
-            text("ti", 3.0, 0.3, &["title", "发明名称", "名称", "标题"]),
+            text("ti", 3.0, 1.0, &["title", "发明名称", "名称", "标题"]),
             text("kw", 2.0, 0.3, &["keywords", "关键词"]),
             text("ab", 1.0, 0.75, &["abstract", "摘要"]),
             text("tx", 1.0, 0.75, &["text", "正文", "全文"]),

@@ -1,6 +1,8 @@
 //! Lengths of fields against the mean of documents of the same language and kind: a guide is not
 //! held to be long because records are short.
 
+use crate::titles;
+
 /// Lengths of the fields of all documents, in their order.
 #[derive(Default)]
 pub(crate) struct Lengths {
@@ -19,6 +21,9 @@ pub(crate) struct Class {
     first: u32,
     /// Of each field: documents that have it, and the words in them.
     pub(crate) totals: Vec<(u32, u64)>,
+    /// How much of a title's weight counts, of 255.
+    pub(crate) telling: u8,
+    titles: titles::Sample,
 }
 
 impl Lengths {
@@ -31,7 +36,9 @@ impl Lengths {
     ) {
         let doc = u32::try_from(self.ends.len()).expect("documents are counted first");
         if !self.classes.last().is_some_and(|class| (class.lang, class.kind) == (lang, kind)) {
-            self.classes.push(Class { lang, kind, first: doc, totals: vec![(0, 0); n_fields] });
+            let totals = vec![(0, 0); n_fields];
+            let titles = titles::Sample::default();
+            self.classes.push(Class { lang, kind, first: doc, totals, telling: u8::MAX, titles });
         }
         let class = self.classes.last_mut().expect("there is one now");
         for &(field, len) in lengths {
@@ -43,6 +50,27 @@ impl Lengths {
         }
         self.ends
             .push(u32::try_from(self.fields.len()).expect("at most 2²⁴ documents of 200 fields"));
+    }
+
+    /// Looks at the title and the text of the document that was added last.
+    pub(crate) fn look(&mut self, title: &str, text: &str) {
+        if let Some(class) = self.classes.last_mut() {
+            class.titles.add(title, text);
+        }
+    }
+
+    /// Settles what titles count for, when all documents have been added.
+    pub(crate) fn settle(&mut self) {
+        for class in &mut self.classes {
+            class.telling = std::mem::take(&mut class.titles).telling();
+        }
+    }
+
+    /// Bytes that lists will take, roughly: a position and its share of the postings and the
+    /// dictionary, of a character in a run for itself and for its pair.
+    pub(crate) fn lists_len(&self) -> u64 {
+        const A_WORD: u64 = 4;
+        self.classes.iter().flat_map(|class| &class.totals).map(|(_, words)| words * A_WORD).sum()
     }
 
     /// Documents by language and kind.

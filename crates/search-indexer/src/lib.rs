@@ -40,11 +40,12 @@ mod scratch;
 mod segment;
 mod shown;
 mod tiers;
+mod titles;
 pub mod update;
 
 pub use build::{build, write};
 pub use document::{
     BlockFile, BlockSizes, BuildStats, BuiltIndex, Document, FieldKind, FieldOptions, IndexError,
-    IndexOptions, Output, RankOptions, StreamBytes, Transport, WrittenIndex,
+    IndexOptions, Output, RankOptions, Stored, StreamBytes, Transport, WrittenIndex,
 };
 pub use gather::{Gathered, gather};

@@ -19,6 +19,7 @@ use crate::gather::Gathered;
 use crate::key;
 use crate::lengths::{self, Lengths};
 use crate::run::{self, Documents, Record, Run, Terms};
+use crate::titles;
 
 /// Bytes of lists that are put in order at a time, by all threads together.
 const BATCH: usize = 8 << 20;
@@ -153,10 +154,14 @@ impl<'a> Merge<'a> {
         self.each_record(|number, run, record| {
             numbering.by_run[run].push(number);
             numbering.lengths.add((record.lang, record.kind), &record.lengths, self.fields.len());
+            if titles::Sample::takes(number, self.n_docs) {
+                numbering.lengths.look(record.title, record.text);
+            }
             let collection = &self.collections[record.collection as usize].name;
             identities.push((key::identity(collection, record.id), number, record.lang));
             each(number, record)
         })?;
+        numbering.lengths.settle();
         identities.par_sort_unstable();
         for same in identities.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
             if let Some(pair) = same.windows(2).find(|pair| pair[0].2 == pair[1].2) {
@@ -267,6 +272,22 @@ impl<'a> Merge<'a> {
         lengths.classes().iter().map(of).collect()
     }
 
+    /// Weights of fields by class.
+    fn weights(&self, lengths: &Lengths) -> Vec<Vec<f32>> {
+        let of = |class: &lengths::Class| {
+            let (lang, kind) = (&self.langs[class.lang as usize], &self.kinds[class.kind as usize]);
+            let base = self.options.means.as_ref();
+            let telling = base.and_then(|base| base.telling(&lang.name, &kind.name));
+            let telling = f32::from(telling.unwrap_or(class.telling)) / 255.0;
+            let weight = |field: &FieldOptions| match field.name.as_str() {
+                "ti" if field.weight > 1.0 => 1.0 + (field.weight - 1.0) * telling,
+                _ => field.weight,
+            };
+            self.fields.iter().map(weight).collect()
+        };
+        lengths.classes().iter().map(of).collect()
+    }
+
     /// Numbers of fields in terms, by their number in a run.
     fn namespaces(maps: &Maps) -> Vec<Option<u8>> {
         let byte = |field: &u32| u8::try_from(*field).expect("fields are counted first");
@@ -368,6 +389,7 @@ struct Impacts<'a> {
     merge: &'a Merge<'a>,
     numbering: &'a Numbering,
     means: Vec<Vec<f32>>,
+    weights: Vec<Vec<f32>>,
     k1: f32,
 }
 
@@ -382,7 +404,8 @@ struct Place {
 impl<'a> Impacts<'a> {
     fn new(merge: &'a Merge<'a>, numbering: &'a Numbering) -> Self {
         let means = merge.means(&numbering.lengths);
-        Self { merge, numbering, means, k1: merge.options.rank.k1 }
+        let weights = merge.weights(&numbering.lengths);
+        Self { merge, numbering, means, weights, k1: merge.options.rank.k1 }
     }
 
     fn merge(&self, term: &[u8], parts: &[Part], bytes: &[u8]) -> Result<MergedTerm, IndexError> {
@@ -459,7 +482,8 @@ impl<'a> Impacts<'a> {
             let field = *fields.get(head as usize >> 2)?;
             let frequency =
                 if head & 2 == 0 { 1 } else { reader.varint("frequency").ok()?.checked_add(2)? };
-            let FieldOptions { weight, dilution, .. } = self.merge.fields[field as usize];
+            let FieldOptions { dilution, .. } = self.merge.fields[field as usize];
+            let weight = self.weights[class][field as usize];
             let words = f32::from(self.numbering.lengths.of(doc, field));
             let length = words / self.means[class][field as usize];
             #[expect(clippy::cast_precision_loss, reason = "frequencies past 2²⁴ saturate anyway")]

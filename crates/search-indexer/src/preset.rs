@@ -6,7 +6,7 @@
 
 use search_engine::format::presets::MAX_PRESET;
 
-use crate::document::IndexError;
+use crate::document::{IndexError, Stored};
 use crate::merge::Merge;
 use crate::run::Record;
 
@@ -48,6 +48,11 @@ impl Sample {
             Ok(())
         })?;
         Ok(sample)
+    }
+
+    /// Bytes that cards and texts take.
+    pub(crate) fn stored(&self) -> Stored {
+        Stored { cards: self.cards_len, texts: self.texts_len, lists: 0 }
     }
 
     /// The preset of cards; `None` below `worth` stored bytes.

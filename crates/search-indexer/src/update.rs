@@ -38,27 +38,39 @@ pub struct Replaced {
 /// Statistics of an earlier index: of each language, group and field, the documents that have it
 /// and the words in them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Means(BTreeMap<(String, String, String), (u32, u64)>);
+pub struct Means {
+    totals: BTreeMap<(String, String, String), (u32, u64)>,
+    /// How much of a title's weight counts, by language and group.
+    telling: BTreeMap<(String, String), u8>,
+}
 
 impl Means {
     /// The statistics of an index.
     pub fn of(root: &Root) -> Self {
-        let mut means = BTreeMap::new();
+        let mut means = Self::default();
         for class in &root.classes {
             let lang = root.langs.get(class.lang as usize);
             let kind = root.groups.get(class.kind as usize);
             let Some((lang, kind)) = lang.zip(kind) else { continue };
+            means.telling.insert((lang.name.clone(), kind.name.clone()), class.telling);
             for (field, &total) in root.fields.iter().zip(&class.fields) {
-                means.insert((lang.name.clone(), kind.name.clone(), field.name.clone()), total);
+                means
+                    .totals
+                    .insert((lang.name.clone(), kind.name.clone(), field.name.clone()), total);
             }
         }
-        Self(means)
+        means
+    }
+
+    /// How much of a title's weight counts for a language and group, of 255, when it is known.
+    pub(crate) fn telling(&self, lang: &str, kind: &str) -> Option<u8> {
+        self.telling.get(&(lang.to_owned(), kind.to_owned())).copied()
     }
 
     /// Those of a language, group and field, when there are any.
     pub(crate) fn get(&self, lang: &str, kind: &str, field: &str) -> Option<(u32, u64)> {
         let key = (lang.to_owned(), kind.to_owned(), field.to_owned());
-        self.0.get(&key).copied().filter(|&(documents, _)| documents > 0)
+        self.totals.get(&key).copied().filter(|&(documents, _)| documents > 0)
     }
 }
 

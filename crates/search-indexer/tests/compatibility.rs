@@ -47,7 +47,7 @@ fn write_the_fixture() {
         root_blocks: 4,
         tier: 32,
         chunk: 16,
-        ..BlockSizes::for_documents(90)
+        ..BlockSizes::default()
     };
     let transport = Transport::Packs { max_len: 8_000 };
     let options = IndexOptions { sizes: Some(sizes), transport, ..IndexOptions::default() };

@@ -346,3 +346,34 @@ fn a_mistyped_word_is_answered_as_it_was_perhaps_meant() {
         assert_eq!(corrected, better.is_some() && asked != "patent attorny", "{asked}");
     }
 }
+
+#[test]
+fn every_form_of_a_word_is_marked_in_snippets() {
+    let text = "Dying, dies, died: e-mail, EMAIL and Emails; examining n95 at cafés, 電池与电池, part covid19";
+    let document = Document {
+        id: "forms".into(),
+        title: "forms".into(),
+        fields: vec![("tx".into(), vec![text.into()])],
+        text: text.into(),
+        ..Document::default()
+    };
+    let built = build(vec![document], &IndexOptions::default()).unwrap();
+    let searcher = read::open(&built.root.bytes).unwrap();
+    for (asked, marked) in [
+        ("die", "Dying dies died"),
+        ("email", "e-mail EMAIL Emails"),
+        ("examination", "examining"),
+        ("N95", "n95"),
+        ("cafe", "cafés"),
+        ("电池", "電池 电池"),
+        ("exam*", "examining"),
+        ("covid", "covid"),
+        ("19", "19"),
+    ] {
+        let results = read::search(&searcher, &built, &Query::new(asked)).unwrap();
+        let pieces = results.hits[0].snippet.pieces();
+        let found: Vec<&str> =
+            pieces.iter().filter(|(_, is)| *is).map(|(piece, _)| *piece).collect();
+        assert_eq!(found.join(" "), marked, "{asked}");
+    }
+}

@@ -34,7 +34,7 @@ fn documents() -> Vec<Document> {
 }
 
 fn open(column_docs: u32) -> (Searcher, BuiltIndex) {
-    let sizes = BlockSizes { column_docs, ..BlockSizes::for_documents(500) };
+    let sizes = BlockSizes { column_docs, ..BlockSizes::default() };
     let options = IndexOptions { sizes: Some(sizes), ..IndexOptions::default() };
     let built = build(documents(), &options).unwrap();
     (read::open(&built.root.bytes).unwrap(), built)

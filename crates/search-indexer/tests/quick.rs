@@ -161,7 +161,7 @@ fn compare(searcher: &Searcher, built: &BuiltIndex, n: usize, asked: usize) -> F
 #[test]
 fn the_first_page_is_that_of_a_reader_of_everything() {
     let n = 6_000;
-    let sizes = BlockSizes { tier: 128, chunk: 32, lists: 512, ..BlockSizes::for_documents(n) };
+    let sizes = BlockSizes { tier: 128, chunk: 32, lists: 512, ..BlockSizes::default() };
     let options = IndexOptions { sizes: Some(sizes), ..IndexOptions::default() };
     let built = build(documents(n), &options).unwrap();
     let searcher = read::open(&built.root.bytes).unwrap();

@@ -67,11 +67,11 @@ fn answers(index: &BuiltIndex, source: &impl read::BlockSource) -> Vec<Results> 
 
 #[test]
 fn files_and_packs_and_tables_of_tables_answer_alike() {
-    let plain = built(BlockSizes::for_documents(300), Transport::Files);
+    let plain = built(BlockSizes::default(), Transport::Files);
     let expected = answers(&plain, &plain);
     assert!(expected.iter().all(|results| results.total > 0));
     for transport in [Transport::Files, Transport::PACKS, Transport::Packs { max_len: 3_000 }] {
-        for sizes in [tiny(), BlockSizes::for_documents(300)] {
+        for sizes in [tiny(), BlockSizes::default()] {
             let index = built(sizes, transport);
             assert_eq!(answers(&index, &index), expected, "{transport:?} {sizes:?}");
         }
@@ -92,7 +92,7 @@ fn packs_are_read_from_a_folder_by_the_slice() {
 
 #[test]
 fn a_small_site_in_packs_is_two_files() {
-    let index = built(BlockSizes::for_documents(300), Transport::PACKS);
+    let index = built(BlockSizes::default(), Transport::PACKS);
     assert_eq!(index.blocks.len(), 1);
     assert!(index.blocks[0].bytes.len() <= search_engine::format::WHOLE_PACK as usize);
 }

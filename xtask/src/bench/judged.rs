@@ -50,12 +50,14 @@ impl Collection {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let lang = if name.contains("-zh") { "zh" } else { "en" };
         let docs = read_text(&folder.join("docs.jsonl"))?;
-        let docs: Result<Vec<Doc>> = docs.lines().map(doc).collect();
+        let mut docs = docs.lines().map(doc).collect::<Result<Vec<Doc>>>()?;
+        // A file may name the relevant ones first, and most engines break ties by place.
+        docs.sort_by(|a, b| a.id.cmp(&b.id));
         let queries = read_text(&folder.join("queries.tsv"))?;
         let queries = queries.lines().filter_map(|line| line.split_once('\t'));
         let queries = queries.map(|(id, text)| (id.to_owned(), text.to_owned())).collect();
         let grades = grades(&read_text(&folder.join("qrels.tsv"))?);
-        Ok(Self { name, lang, docs: docs?, queries, grades })
+        Ok(Self { name, lang, docs, queries, grades })
     }
 
     /// Writes the documents as plain JSON Lines, and the queries.

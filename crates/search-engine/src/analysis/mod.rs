@@ -18,7 +18,7 @@ mod han;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use fold::Folded;
+pub(crate) use fold::Folded;
 
 /// Longest term in bytes; longer words are cut.
 pub const MAX_TERM: usize = 64;
@@ -110,77 +110,86 @@ impl Segment {
 
 /// Names all terms of `text` in order of position; returns the number of positions.
 pub fn tokens(text: &str, each: &mut dyn FnMut(Token<'_>)) -> u32 {
+    tokens_where(text, &|_| true, each)
+}
+
+/// Names the terms of those stretches that `may` hold one that is looked for; where it leaves some
+/// out, positions are not those of the text.
+pub(crate) fn tokens_where(
+    text: &str,
+    may: &dyn Fn(&[Folded]) -> bool,
+    each: &mut dyn FnMut(Token<'_>),
+) -> u32 {
     let mut end = 0;
+    stretches(text, &mut |stretch, gap| {
+        if may(stretch) {
+            end = name(stretch, end + gap, each);
+        }
+    });
+    end
+}
+
+/// Names the terms of a stretch that begins at `position`; returns the position after it.
+fn name(stretch: &[Folded], position: u32, each: &mut dyn FnMut(Token<'_>)) -> u32 {
+    if is_run(stretch[0].c) {
+        name_run(stretch, position, each);
+        return position + stretch.len() as u32;
+    }
+    let Parts::Word { parts, whole, extras } = word(stretch) else { return position };
+    for (position, Part { term, start, end }) in (position..).zip(&parts) {
+        each(Token { term, position, role: Role::Word, start: *start, end: *end });
+    }
+    let (start, end) = (stretch[0].start, stretch[stretch.len() - 1].end);
+    for term in whole.iter().chain(&extras) {
+        each(Token { term, position, role: Role::Whole, start, end });
+    }
+    position + parts.len() as u32
+}
+
+fn name_run(run: &[Folded], position: u32, each: &mut dyn FnMut(Token<'_>)) {
     let mut pair = String::new();
-    for segment in segments(text) {
-        end = segment.position + segment.len();
-        let position = segment.position;
-        match &segment.parts {
-            Parts::Run(parts) => {
-                for (i, part) in parts.iter().enumerate() {
-                    let position = position + i as u32;
-                    let (start, end) = (part.start, part.end);
-                    each(Token { term: &part.term, position, role: Role::Single, start, end });
-                    if let Some(next) = parts.get(i + 1) {
-                        join(&mut pair, part, next);
-                        each(Token {
-                            term: &pair,
-                            position,
-                            role: Role::Pair,
-                            start,
-                            end: next.end,
-                        });
-                    }
-                }
-            }
-            Parts::Word { parts, whole, extras } => {
-                for (i, part) in parts.iter().enumerate() {
-                    let (start, end) = (part.start, part.end);
-                    each(Token {
-                        term: &part.term,
-                        position: position + i as u32,
-                        role: Role::Word,
-                        start,
-                        end,
-                    });
-                }
-                for term in whole.iter().chain(extras) {
-                    each(Token {
-                        term,
-                        position,
-                        role: Role::Whole,
-                        start: segment.start,
-                        end: segment.end,
-                    });
-                }
-            }
+    for (i, position) in (position..).take(run.len()).enumerate() {
+        for (len, role) in [(1, Role::Single), (2, Role::Pair)] {
+            let Some(chars) = run.get(i..i + len) else { break };
+            pair.clear();
+            pair.extend(chars.iter().map(|folded| folded.c));
+            let (start, end) = (run[i].start, chars[len - 1].end);
+            each(Token { term: &pair, position, role, start, end });
         }
     }
-    end
 }
 
 /// The term of two neighbours of a run.
 pub fn pair(first: &Part, second: &Part) -> String {
-    let mut pair = String::new();
-    join(&mut pair, first, second);
-    pair
-}
-
-fn join(into: &mut String, first: &Part, second: &Part) {
-    into.clear();
-    into.push_str(&first.term);
-    into.push_str(&second.term);
+    [first.term.as_str(), &second.term].concat()
 }
 
 /// Cuts `text` into segments.
 pub fn segments(text: &str) -> Vec<Segment> {
-    let chars = fold::fold(text);
     let mut segments: Vec<Segment> = Vec::new();
+    stretches(text, &mut |stretch, gap| {
+        let parts = if is_run(stretch[0].c) {
+            Parts::Run(stretch.iter().map(single).collect())
+        } else {
+            word(stretch)
+        };
+        let position = segments.last().map_or(0, |last| last.position + last.len() + gap);
+        let (start, end) = (stretch[0].start, stretch[stretch.len() - 1].end);
+        segments.push(Segment { position, start, end, parts });
+    });
+    segments
+}
+
+/// Cuts `text` into runs and words; names each with the positions that are left empty before it.
+fn stretches(text: &str, each: &mut dyn FnMut(&[Folded], u32)) {
+    let chars = fold::fold(text);
     let mut gap = Gap::None;
+    let mut after_run = None;
     let mut at = 0;
     while at < chars.len() {
         let c = chars[at].c;
-        let end = if is_run(c) {
+        let run = is_run(c);
+        let end = if run {
             at + chars[at..].iter().take_while(|folded| is_run(folded.c)).count()
         } else if c.is_alphanumeric() {
             word_end(&chars, at)
@@ -189,22 +198,13 @@ pub fn segments(text: &str) -> Vec<Segment> {
             at += 1;
             continue;
         };
-        let stretch = &chars[at..end];
-        let parts = if is_run(c) {
-            Parts::Run(stretch.iter().map(single).collect())
-        } else {
-            word(stretch)
-        };
-        let after_run = matches!(segments.last(), Some(Segment { parts: Parts::Run(_), .. }));
-        let empty = gap == Gap::Mark || gap == Gap::Space && after_run && is_run(c);
-        let position =
-            segments.last().map_or(0, |last| last.position + last.len() + u32::from(empty));
-        let (start, end_byte) = (chars[at].start, chars[end - 1].end);
-        segments.push(Segment { position, start, end: end_byte, parts });
+        let empty = after_run
+            .is_some_and(|after_run| gap == Gap::Mark || gap == Gap::Space && after_run && run);
+        each(&chars[at..end], empty.into());
+        after_run = Some(run);
         gap = Gap::None;
         at = end;
     }
-    segments
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -227,7 +227,7 @@ pub(crate) fn is_run(c: char) -> bool {
         | 0x20000..=0x323af)
 }
 
-fn is_joint(c: char) -> bool {
+pub(crate) fn is_joint(c: char) -> bool {
     matches!(c, '-' | '/' | '.' | '_' | '\'')
 }
 

@@ -5,10 +5,10 @@
 //!             classes runs places dictionary store(twins) store(layouts) values store(cards)
 //!             store(texts) presets
 //! rank    ::= k1:f32 single_weight:f32 other_lang:f32 tier:varint chunk:varint
-//! fields  ::= n:varint (name:str n:varint alias:str{n} kind:u8 weight:f32){n}
+//! fields  ::= n:varint (name:str n:varint alias:str{n} kind:u8){n}
 //! groups  ::= n:varint (name:str n_docs:varint weight:f32){n}
 //! names   ::= n:varint (name:str n_docs:varint){n}
-//! classes ::= n:varint (lang:varint group:varint n:varint (n_docs:varint positions:long){n}){n}
+//! classes ::= n:varint (lang:varint group:varint telling:u8 n:varint (n_docs:varint positions:long){n}){n}
 //! runs    ::= n:varint (n_docs:varint lang:varint group:varint collection:varint flags:u8){n}
 //! places  ::= stream_len:long{11} n:varint (name:8 bytes len:varint){n}       ; packs
 //! values  ::= n:varint (name:str kind:u8 len:varint meta:{len} store){n}
@@ -16,7 +16,8 @@
 //! `dictionary` and `store` are those of [`tables`](super::tables). Documents stand in order of
 //! language, group and collection, so these are runs, not columns; bit 0 of `flags`: some of the
 //! run's documents have a translation before them. `classes` are the documents that have a field
-//! and the positions they take in it, by language, group and field: what impacts were built with.
+//! and the positions they take in it, by language, group and field, and how much of a title's weight
+//! counts, of 255: what impacts were built with.
 //!
 //! Without packs every block is a file. With packs the streams, end to end, make one row of bytes,
 //! and so do the packs.
@@ -104,8 +105,6 @@ pub struct Field {
     pub aliases: Vec<String>,
     /// Whether it holds codes rather than words.
     pub codes: bool,
-    /// Weight, as built into the impacts.
-    pub weight: f32,
 }
 
 /// A name and how many documents carry it.
@@ -135,6 +134,8 @@ pub struct Class {
     pub lang: u32,
     /// Number of the group.
     pub kind: u32,
+    /// How much of a title's weight counts, of 255.
+    pub telling: u8,
     /// Of each field: documents that have it, and the positions they take in it.
     pub fields: Vec<(u32, u64)>,
 }
@@ -251,7 +252,6 @@ impl Root {
             wire::put_len(&mut out, field.aliases.len());
             field.aliases.iter().for_each(|alias| wire::put_str(&mut out, alias));
             out.push(u8::from(field.codes));
-            out.extend(field.weight.to_le_bytes());
         }
         put_names(&mut out, &self.langs);
         wire::put_len(&mut out, self.groups.len());
@@ -286,6 +286,7 @@ impl Root {
         for class in &self.classes {
             wire::put_varint(out, class.lang);
             wire::put_varint(out, class.kind);
+            out.push(class.telling);
             wire::put_len(out, class.fields.len());
             for &(n_docs, positions) in &class.fields {
                 wire::put_varint(out, n_docs);
@@ -352,11 +353,12 @@ impl Root {
     fn read_classes(&mut self, reader: &mut Reader<'_>) -> Result<(), FormatError> {
         for _ in 0..reader.count("classes")? {
             let (lang, kind) = (reader.varint("class")?, reader.varint("class")?);
+            let telling = reader.byte("class")?;
             let mut fields = Vec::new();
             for _ in 0..reader.count("fields of a class")? {
                 fields.push((reader.varint("class")?, reader.long("class")?));
             }
-            self.classes.push(Class { lang, kind, fields });
+            self.classes.push(Class { lang, kind, telling, fields });
         }
         Ok(())
     }
@@ -398,7 +400,6 @@ fn read_field(reader: &mut Reader<'_>) -> Result<Field, FormatError> {
         field.aliases.push(reader.str("alias")?.into());
     }
     field.codes = reader.byte("field kind")? == 1;
-    field.weight = reader.float("field weight")?;
     Ok(field)
 }
 
@@ -442,17 +443,12 @@ mod tests {
         Root {
             n_docs,
             rank: Rank { k1: 1.2, single_weight: 0.5, other_lang: 0.8, tier: 9, chunk: 3 },
-            fields: vec![Field {
-                name: text.into(),
-                aliases: vec!["标题".into()],
-                codes: true,
-                weight: 2.5,
-            }],
+            fields: vec![Field { name: text.into(), aliases: vec!["标题".into()], codes: true }],
             langs: names.clone(),
             groups: vec![Group { name: text.into(), n_docs: 1, weight: 1.1 }],
             collections: names.clone(),
             card_names: names,
-            classes: vec![Class { lang: 0, kind: 1, fields: vec![(3, 1 << 40)] }],
+            classes: vec![Class { lang: 0, kind: 1, telling: 9, fields: vec![(3, 1 << 40)] }],
             runs: vec![
                 Run { n_docs: n_docs / 2, twins: Some(0), ..Run::default() },
                 Run { first: n_docs / 2, n_docs: n_docs - n_docs / 2, lang: 1, ..Run::default() },
