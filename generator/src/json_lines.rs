@@ -246,7 +246,6 @@ fn from_object(id: String, object: &Map<String, Value>, lang: &str) -> Document 
         card: others.into_iter().map(|(name, values)| (name, values.join("; "))).collect(),
         text,
         id,
-        ..Document::default()
     }
 }
 

@@ -326,10 +326,10 @@ impl<'a> Heap<'a> {
             (ranks[usize::from(term[0])], &term[1..])
         };
         by_term.sort_unstable_by(|&a, &b| term(a).cmp(&term(b)));
-        let (mut parts, mut out, mut last) = (Vec::new(), Vec::new(), &[][..]);
+        let (mut parts, mut out, mut before) = (Vec::new(), Vec::new(), &[][..]);
         for number in by_term {
             let (term, list) = (self.terms.get(number), &lists[number as usize]);
-            let shared = term.iter().zip(last).take_while(|(a, b)| a == b).count();
+            let shared = term.iter().zip(before).take_while(|(a, b)| a == b).count();
             wire::put_len(&mut out, shared);
             wire::put_len(&mut out, term.len() - shared);
             out.extend_from_slice(&term[shared..]);
@@ -339,7 +339,7 @@ impl<'a> Heap<'a> {
             out.extend_from_slice(
                 &inverted[list.at..list.at + list.places_len + list.positions_len],
             );
-            last = term;
+            before = term;
             if out.len() >= PART {
                 parts.push(std::mem::take(&mut out));
             }
@@ -349,13 +349,13 @@ impl<'a> Heap<'a> {
     }
 
     /// Where each namespace stands in the order of terms.
-    fn ranks(&self) -> [u16; 256] {
+    fn ranks(&self) -> [usize; 256] {
         let mut order: Vec<usize> = (0..self.fields.met.len()).collect();
         order.sort_by_key(|&field| run::field_order(&self.fields.met[field].name, self.options));
-        let mut ranks: [u16; 256] = std::array::from_fn(|byte| byte as u16);
+        let mut ranks: [usize; 256] = std::array::from_fn(|byte| byte);
         let codes = usize::from(search_engine::format::shard::CODES);
         for (rank, field) in order.into_iter().enumerate() {
-            ranks[codes + field] = (codes + rank) as u16;
+            ranks[codes + field] = codes + rank;
         }
         ranks
     }

@@ -82,11 +82,13 @@ impl Terms {
         let number = u32::try_from(self.starts.len()).expect("places have 32 bits");
         self.bytes.extend_from_slice(&number.to_le_bytes());
         self.bytes.extend_from_slice(&[0; 4]);
-        parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
+        for part in parts {
+            self.bytes.extend_from_slice(part);
+        }
         let body = start + HEAD_LEN;
         let hash = hash(self.seed, &self.bytes[body..]);
         let (tag, mask) = ((hash >> 32) as u32, self.slots.len() - 1);
-        let mut slot = hash as usize & mask;
+        let mut slot = first_slot(hash, mask);
         while self.slots[slot].1 != 0 {
             if self.slots[slot].0 == tag {
                 let (known, bytes) = self.at(self.slots[slot].1 - 1);
@@ -114,7 +116,7 @@ impl Terms {
         let mask = slots.len() - 1;
         for &start in &self.starts {
             let hash = hash(self.seed, self.at(start).1);
-            let mut slot = hash as usize & mask;
+            let mut slot = first_slot(hash, mask);
             while slots[slot].1 != 0 {
                 slot = (slot + 1) & mask;
             }
@@ -122,6 +124,13 @@ impl Terms {
         }
         self.slots = slots;
     }
+}
+
+/// The slot at which a term is looked for first.
+fn first_slot(hash: u64, mask: usize) -> usize {
+    #[expect(clippy::cast_possible_truncation, reason = "the low bits are all that is wanted")]
+    let low = hash as usize;
+    low & mask
 }
 
 /// Folded multiplication, eight bytes at a time.

@@ -35,7 +35,7 @@ impl Lengths {
         n_fields: usize,
     ) {
         let doc = u32::try_from(self.ends.len()).expect("documents are counted first");
-        if !self.classes.last().is_some_and(|class| (class.lang, class.kind) == (lang, kind)) {
+        if self.classes.last().is_none_or(|class| (class.lang, class.kind) != (lang, kind)) {
             let totals = vec![(0, 0); n_fields];
             let titles = titles::Sample::default();
             self.classes.push(Class { lang, kind, first: doc, totals, telling: u8::MAX, titles });

@@ -319,12 +319,16 @@ impl Maps {
         for (numbers, map) in
             [(&mut record.lengths, &self.fields), (&mut record.layout, &self.fields)]
         {
-            numbers.iter_mut().for_each(|(number, _)| *number = map[*number as usize]);
+            for (number, _) in numbers.iter_mut() {
+                *number = map[*number as usize];
+            }
         }
         for (values, map) in
             [(&mut record.card, &self.card_names), (&mut record.facets, &self.facet_names)]
         {
-            values.iter_mut().for_each(|(number, _)| *number = map[*number as usize]);
+            for (number, _) in values.iter_mut() {
+                *number = map[*number as usize];
+            }
         }
     }
 }

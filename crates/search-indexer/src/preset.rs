@@ -1,6 +1,6 @@
 //! Training of presets: from a sample of what blocks hold, the stretches that are repeated most.
 //!
-//! The way is that of FastCover (`zstd`'s trainer of dictionaries): count all strings of a few bytes,
+//! The way is that of `FastCover` (`zstd`'s trainer of dictionaries): count all strings of a few bytes,
 //! cut the sample into as many parts as stretches fit in the preset, take of each part the stretch
 //! whose strings are the most frequent together, and count none of them again.
 
@@ -76,7 +76,7 @@ fn preset(sample: &[u8], stored_len: u64, worth: u64) -> Option<Vec<u8>> {
     let len = match stored_len {
         len if len < worth => return None,
         ..0x0100_0000 => 8 << 10,
-        ..0x0800_0000 => 16 << 10,
+        0x0100_0000..0x0800_0000 => 16 << 10,
         _ => MAX_PRESET as usize,
     };
     let preset = train(sample, len);

@@ -50,7 +50,9 @@ impl Scratch {
         if let Held::Memory(bytes) = &mut *held {
             let at = bytes.len() as u64;
             if at + more <= self.memory_len {
-                parts.iter().for_each(|part| bytes.extend_from_slice(part));
+                for part in parts {
+                    bytes.extend_from_slice(part);
+                }
                 return Ok(at);
             }
             let mut file =

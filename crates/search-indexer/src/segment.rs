@@ -100,7 +100,8 @@ impl Gathered {
         if *hash.finalize() != *digest {
             return Err(damaged("digest"));
         }
-        let tables_at = u64::from_le_bytes(tables_at.try_into().expect("split at eight"));
+        let tables_at: [u8; 8] = tables_at.try_into().map_err(|_| damaged("tables"))?;
+        let tables_at = u64::from_le_bytes(tables_at);
         let tables_end = len - END_LEN;
         if tables_at > tables_end || tables_end - tables_at > MAX_TABLES {
             return Err(damaged("tables"));

@@ -2,7 +2,6 @@
 //!
 //! A reader takes its own version alone, so the index of an older one must be refused by name; that
 //! of the present one must answer as on the day it was written.
-#![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
 use std::fs;
 use std::path::PathBuf;

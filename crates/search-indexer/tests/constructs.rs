@@ -128,14 +128,13 @@ fn wildcards_stand_for_what_they_say() {
     let mut found = 0;
     for _ in 0..150 {
         let mut pattern = chars(&dice.word());
-        for _ in 0..1 + dice.roll(2) {
+        for _ in 0..=dice.roll(2) {
             let at = dice.roll(pattern.len());
             pattern[at] = ['*', '?', '#'][dice.roll(3)];
         }
         let letters = pattern.iter().filter(|c| c.is_alphabetic()).count();
         let text: String = pattern.iter().collect();
-        let only_ends = !text.trim_matches('#').contains(['*', '?', '#']);
-        if letters < 2 || only_ends && letters < 2 {
+        if letters < 2 {
             continue;
         }
         // A cut word also stands for its own stem.
@@ -266,7 +265,8 @@ fn lists_are_joined_as_their_word_says() {
 fn hostile_questions_are_answered_within_their_bounds() {
     let (searcher, built, _) = open();
     let many = "a?b~2 ".repeat(10_000);
-    let fuzzy: String = (0..80).map(|i| format!("abxz{i}ab~2 ")).collect();
+    let fuzzy: Vec<String> = (0..80).map(|i| format!("abxz{i}ab~2")).collect();
+    let fuzzy = fuzzy.join(" ");
     let questions = [
         many.as_str(),
         &fuzzy,

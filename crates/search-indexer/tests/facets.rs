@@ -149,14 +149,14 @@ fn orders_are_those_of_the_values() {
         let keys: Vec<Option<&str>> = results.hits.iter().map(|hit| key(&hit.id)).collect();
         let with = keys.iter().take_while(|key| key.is_some()).count();
         assert!(keys[with..].iter().all(Option::is_none) && with > 400);
-        let in_order = |a: &&Option<&str>, b: &&Option<&str>| {
-            let number = |key: &Option<&str>| key.and_then(|key| key.parse::<u32>().ok());
-            let order = number(a).cmp(&number(b)).then(a.cmp(b));
+        let in_order = |a: Option<&str>, b: Option<&str>| {
+            let number = |key: Option<&str>| key.and_then(|key| key.parse::<u32>().ok());
+            let order = number(a).cmp(&number(b)).then(a.cmp(&b));
             if direction == Direction::Descending { order.is_ge() } else { order.is_le() }
         };
         let sorted = keys[..with]
             .windows(2)
-            .all(|pair| in_order(&&pair[0], &&pair[1]) || column == "pages" && pair[0] == pair[1]);
+            .all(|pair| in_order(pair[0], pair[1]) || column == "pages" && pair[0] == pair[1]);
         assert!(sorted, "{column} {direction:?} {keys:?}");
     }
 }
