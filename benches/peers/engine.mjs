@@ -7,9 +7,9 @@ import { payloadOf, readNeed } from '../../tests/browser/engine.mjs';
 
 const FRAME_BYTES = 8;
 
-/** @param {{ folder: string, bundle: string }} places an index, and the folder with `engine.js` */
+/** @param {{ folder: string, bundle: string }} places an index, and the folder with `worker.js` */
 export async function openEngine({ folder, bundle }) {
-  const glue = await import(pathToFileURL(join(bundle, 'engine.js')).href);
+  const glue = await import(pathToFileURL(join(bundle, 'worker.js')).href);
   const wasm = gunzipSync(await readFile(join(bundle, 'engine.wasm.gz')));
   glue.initSync({ module: await WebAssembly.compile(wasm) });
   const entry = JSON.parse(await readFile(join(folder, 'entry.json'), 'utf8'));

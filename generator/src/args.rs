@@ -250,12 +250,10 @@ pub(crate) struct ScopeArgs {
 /// `woodblock search`
 #[derive(Debug, clap::Args)]
 pub(crate) struct SearchArgs {
-    /// An index folder, a built site, or the address of either
-    #[arg(value_name = "INDEX|DIST|URL")]
-    pub(crate) index: String,
-    /// The query
-    #[arg(required_unless_present = "queries", conflicts_with = "queries")]
-    pub(crate) query: Option<String>,
+    /// Index folders, built sites, or the addresses of either, asked as one; then the query, unless
+    /// --queries has them
+    #[arg(value_name = "INDEX|DIST|URL… QUERY", required = true)]
+    pub(crate) indexes_and_query: Vec<String>,
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
     /// Hits to list

@@ -20,7 +20,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::bundle::hex;
 use crate::failure::{Failure, Outcome};
-use crate::report;
 
 /// Folder of the index inside a built site.
 pub(crate) const INDEX_FOLDER: &str = "woodblock/index";
@@ -61,6 +60,15 @@ pub(crate) struct Part {
 }
 
 impl Entry {
+    /// The root itself, then what was added since; all of a format that this program reads.
+    pub(crate) fn parts(&self) -> Outcome<Vec<Part>> {
+        if self.format != 1 {
+            let what = format!("format {}, and this program reads 1", self.format);
+            return Err(Failure::data(anyhow!("{ENTRY} states {what}; build the index again")));
+        }
+        Ok(std::iter::once(self.base()).chain(self.updates.iter().cloned()).collect())
+    }
+
     /// The root itself as a part.
     pub(crate) fn base(&self) -> Part {
         Part { root: self.root.clone(), sha256: self.sha256.clone(), len: self.len }
@@ -98,118 +106,12 @@ impl Part {
     }
 }
 
-/// An open index.
-pub(crate) struct Index {
-    searcher: Searcher,
-    source: Source,
-    traced: bool,
-}
-
-/// Whether each block read is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trace {
-    /// It is, on stderr.
-    Blocks,
-    /// It is not.
-    Off,
-}
-
-impl Index {
-    /// Opens the index at a folder or address: the index itself, or a built site around it.
-    pub(crate) fn open(place: &str, trace: Trace) -> Outcome<Self> {
-        let source = Source::find(place)?;
-        let entry = source.entry()?;
-        let id = root_id(&entry)?;
-        let traced = trace == Trace::Blocks;
-        let file = source.fetch(&id, traced).map_err(read_failure)?;
-        if !hex(&Sha256::digest(&file)).eq_ignore_ascii_case(&entry.sha256) {
-            return Err(read_failure(ReadError::Digest { name: id.name }));
-        }
-        let payload = read::unpack(&file, &id).map_err(read_failure)?;
-        let searcher = Searcher::open(&payload, entry.len)
-            .with_context(|| format!("index root {} cannot be read", entry.root))
-            .map_err(Failure::Data)?;
-        Ok(Self { searcher, source, traced })
-    }
-
-    /// Answers a query.
-    pub(crate) fn ask(&self, query: &Query) -> Outcome<Results> {
-        if self.traced {
-            return self.ask_traced(query).map_err(read_failure);
-        }
-        read::search(&self.searcher, self, query).map_err(read_failure)
-    }
-
-    /// Names of the facets.
-    pub(crate) fn facets(&self) -> Vec<String> {
-        self.searcher.facets().into_iter().map(str::to_owned).collect()
-    }
-
-    /// Answers a query and shows each wave with its blocks.
-    fn ask_traced(&self, query: &Query) -> Result<Results, ReadError> {
-        let mut session = self.searcher.plan(query);
-        for wave in 1.. {
-            let needs = session.needs();
-            if needs.is_empty() {
-                break;
-            }
-            let bytes: u64 = needs.iter().map(|id| u64::from(id.len)).sum();
-            report::note(format!("wave {wave}: {} blocks, {bytes} bytes", needs.len()));
-            for id in needs {
-                let payload = read::unpack(&self.source.fetch(&id, false)?, &id)?;
-                let place = id.place.as_ref().map_or(String::new(), |slice| {
-                    format!(" of {} at {}", slice.pack, slice.offset)
-                });
-                let what = purpose(payload.first().copied().unwrap_or(0));
-                report::note(format!("  {} {:>7} bytes  {what}{place}", id.name, id.len));
-                session
-                    .supply(&id.name, &payload)
-                    .map_err(|source| ReadError::Format { name: id.name.clone(), source })?;
-            }
-        }
-        Ok(session.results().unwrap_or_default())
-    }
-}
-
-/// What a block is for, by the first byte of its payload (`docs/index-format.md`).
-fn purpose(tag: u8) -> &'static str {
-    match tag {
-        b'D' => "dictionary",
-        b'K' => "table of the dictionary",
-        b'P' => "postings",
-        b'X' => "positions",
-        b'B' => "table of documents",
-        b'V' => "translations",
-        b'Y' => "dates",
-        b'F' => "facet",
-        b'L' => "layouts",
-        b'C' => "cards",
-        b'T' => "texts",
-        _ => "other",
-    }
-}
-
-impl BlockSource for Index {
-    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
-        self.source.fetch(id, self.traced)
-    }
-}
-
 /// A damaged block is the data's fault, a missing or unreachable one the machine's.
 pub(crate) fn read_failure(error: ReadError) -> Failure {
     match error {
         ReadError::Io { .. } => Failure::machine(error),
         _ => Failure::data(error),
     }
-}
-
-/// The root as a block.
-fn root_id(entry: &Entry) -> Outcome<BlockId> {
-    if entry.format != 1 {
-        let what = format!("format {}, and this program reads 1", entry.format);
-        return Err(Failure::data(anyhow!("{ENTRY} states {what}; build the index again")));
-    }
-    entry.base().id()
 }
 
 /// The first half of a digest in hexadecimal, as references to blocks have it.
@@ -224,13 +126,14 @@ fn half(hex: &str) -> Option<Digest> {
     Some(digest)
 }
 
-enum Source {
+/// Where the files of an index are.
+pub(crate) enum Source {
     Folder(PathBuf),
     Server(Server),
 }
 
 /// A web server that has the files of an index.
-struct Server {
+pub(crate) struct Server {
     address: String,
     agent: ureq::Agent,
     /// Packs that were sent whole.
@@ -238,7 +141,8 @@ struct Server {
 }
 
 impl Source {
-    fn find(place: &str) -> Outcome<Self> {
+    /// Finds the index at a folder or address: the index itself, or a built site around it.
+    pub(crate) fn find(place: &str) -> Outcome<Self> {
         if place.starts_with("http://") || place.starts_with("https://") {
             return Self::find_on_server(place.trim_end_matches('/'));
         }
@@ -279,7 +183,8 @@ impl Source {
         Err(Failure::Machine(anyhow::Error::new(error).context(what)))
     }
 
-    fn entry(&self) -> Outcome<Entry> {
+    /// Reads the entry pointer.
+    pub(crate) fn entry(&self) -> Outcome<Entry> {
         let place = self.place_of(ENTRY);
         let bytes = self
             .bytes(ENTRY, MAX_ENTRY_LEN)
@@ -289,25 +194,14 @@ impl Source {
             .map_err(Failure::Data)
     }
 
-    /// A block's file, shown where the run is traced; at most one byte more than stated.
-    fn fetch(&self, id: &BlockId, traced: bool) -> Result<Vec<u8>, ReadError> {
-        let start = std::time::Instant::now();
-        let read = match self {
-            Self::Folder(folder) => BlockFolder::new(folder).read(id),
-            Self::Server(server) => server.block(id).map_err(|source| {
-                let name = id.place.as_ref().map_or(&id.name, |slice| &slice.pack);
-                ReadError::Io { path: PathBuf::from(self.place_of(name)), source }
-            }),
-        };
-        if traced && let Ok(bytes) = &read {
-            report::note(format!(
-                "read {}  {} bytes  {} µs",
-                id.name,
-                bytes.len(),
-                start.elapsed().as_micros()
-            ));
+    /// The payload of a part that the entry pointer names.
+    pub(crate) fn payload(&self, part: &Part) -> Outcome<Vec<u8>> {
+        let id = part.id()?;
+        let file = self.read(&id).map_err(read_failure)?;
+        if !hex(&Sha256::digest(&file)).eq_ignore_ascii_case(&part.sha256) {
+            return Err(read_failure(ReadError::Digest { name: id.name }));
         }
-        read
+        read::unpack(&file, &id).map_err(read_failure)
     }
 
     fn bytes(&self, name: &str, max_len: u64) -> io::Result<Vec<u8>> {
@@ -325,6 +219,18 @@ impl Source {
         match self {
             Self::Folder(folder) => folder.join(name).display().to_string(),
             Self::Server(server) => format!("{}/{name}", server.address),
+        }
+    }
+}
+
+impl BlockSource for Source {
+    fn read(&self, id: &BlockId) -> Result<Vec<u8>, ReadError> {
+        match self {
+            Self::Folder(folder) => BlockFolder::new(folder).read(id),
+            Self::Server(server) => server.block(id).map_err(|source| {
+                let name = id.place.as_ref().map_or(&id.name, |slice| &slice.pack);
+                ReadError::Io { path: PathBuf::from(self.place_of(name)), source }
+            }),
         }
     }
 }

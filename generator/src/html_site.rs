@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use html_pages::{Notice, Page, Problem, Rules, Site, SitePage};
+use search_engine::{FacetCounts, LangUse, Query, Results, View};
 use search_indexer::{Document, FieldOptions};
 use serde_json::{Map, Value as Json, json};
 use site_model::Diagnostic;
@@ -91,6 +92,52 @@ impl Tally {
                 }
             }
         }
+    }
+
+    /// What an index beside this folder states; `None` where it was not made of pages.
+    pub(crate) fn written(index: &Path) -> Option<Self> {
+        let json = |name| -> Option<Json> {
+            serde_json::from_slice(&std::fs::read(index.join(name)).ok()?).ok()
+        };
+        let (about, filters) = (json("pagefind.json")?, json("filters.json")?);
+        let sorts: BTreeSet<String> = serde_json::from_value(about["sorts"].clone()).ok()?;
+        let pages: BTreeMap<String, u32> = serde_json::from_value(about["pages"].clone()).ok()?;
+        let tally = |(lang, pages): (String, u32)| {
+            let filters = serde_json::from_value(filters[&lang].clone()).unwrap_or_default();
+            (lang, LangTally { pages, sorts: sorts.clone(), filters })
+        };
+        Some(Self { langs: pages.into_iter().map(tally).collect() })
+    }
+
+    /// Adds what was indexed since, and counts anew: pages may have been replaced or taken away.
+    ///
+    /// - `ask`: asks the index with its updates.
+    pub(crate) fn update(
+        &mut self,
+        new: Self,
+        ask: &dyn Fn(&Query) -> Outcome<Results>,
+    ) -> Outcome {
+        self.merge(new);
+        for (lang, tally) in &mut self.langs {
+            let answer = ask(&Query {
+                lang: lang.clone(),
+                lang_use: LangUse::Only,
+                facets: tally.filters.keys().cloned().collect(),
+                exhaustive: true,
+                view: View::List,
+                ..Query::new(format!("{FILTERS}:{EVERY_PAGE}"))
+            })?;
+            tally.pages = answer.total;
+            for facet in answer.facets {
+                let counts = tally.filters.entry(facet.name).or_default();
+                // A value that is not named has no page, unless more have pages than are named.
+                if facet.values.len() < FacetCounts::MAX_VALUES {
+                    counts.clear();
+                }
+                counts.extend(facet.values);
+            }
+        }
+        Ok(())
     }
 
     /// `pagefind.json` and `filters.json`, which `pagefind.js` reads.

@@ -14,6 +14,8 @@ mod failure;
 mod html_settings;
 mod html_site;
 mod json_lines;
+mod merged;
+mod open_index;
 mod output;
 mod query_run;
 mod report;

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use search_engine::{Matching, Query, Results};
 
-use crate::block_source::Index;
 use crate::failure::{Failure, Outcome};
+use crate::open_index::Index;
 use crate::report;
 
 /// Longest file of queries that is read.

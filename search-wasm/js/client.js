@@ -1,9 +1,14 @@
 /**
- * The page's side of the worker: one client per index, started by the first call and no sooner.
+ * The page's side of the worker: one client for each index, or several asked as one; started by
+ * the first call and no sooner.
  */
 
 /** The site's address: the bundle lies in `woodblock/engine-<hash>/` below it. */
 export const site = new URL('../../', import.meta.url);
+const workerUrl = new URL('worker.js', import.meta.url);
+const ENGINE = new URL('engine.wasm.gz', import.meta.url).href;
+/** As long as the worker itself waits for a file. */
+const FETCH_MS = 60_000;
 
 /**
  * A page that asks for Trusted Types allows one policy of this name; it lets the worker's own
@@ -21,11 +26,10 @@ const policy = (() => {
     return undefined; // Not allowed here, or made by another copy: the engine runs in the page then.
   }
 })();
-const workerUrl = new URL('worker.js', import.meta.url);
 
 /** @typedef {import('./woodblock.js').Results} Results */
-/** @typedef {import('./woodblock.js').Hit} Hit */
 /** @typedef {import('./woodblock.js').SearchOptions} SearchOptions */
+/** @typedef {import('./host.js').Part} Part */
 
 /** @type {Worker | null} */
 let worker = null;
@@ -43,8 +47,11 @@ function abandon(detail) {
   waiting.clear();
 }
 
-/** @returns {Worker | null} null where a worker cannot be had */
-function startWorker() {
+/**
+ * @param {string[]} first files that the worker will read first
+ * @returns {Worker | null} null where a worker cannot be had
+ */
+function startWorker(first) {
   if (worker) return worker;
   try {
     worker = new Worker(/** @type {any} */ (policy?.createScriptURL(workerUrl.href) ?? workerUrl), {
@@ -66,7 +73,19 @@ function startWorker() {
       if (data.failure?.code === 'engine') abandon(data.failure.detail);
     }
   };
+  fetchAhead(worker, [ENGINE, ...first]);
   return worker;
+}
+
+/** Engine and roots come while the worker's own script is on its way. @param {Worker} to @param {string[]} coming */
+function fetchAhead(to, coming) {
+  to.postMessage({ coming });
+  for (const url of coming) {
+    fetch(url, { signal: AbortSignal.timeout(FETCH_MS) })
+      .then((response) => (response.ok ? response.arrayBuffer() : undefined))
+      .catch(() => undefined) // The worker tries once more, and says why it cannot be had.
+      .then((bytes) => to.postMessage({ url, bytes }, bytes ? [bytes] : []));
+  }
 }
 
 /** A failed search; `code`, `part` and `block` say which part failed and how. */
@@ -82,28 +101,49 @@ export class SearchError extends Error {
   }
 }
 
-/** @type {Map<string, Client>} */
+/**
+ * The indexes that an entry pointer names: the base, then its updates.
+ * @param {string} url of `entry.json` @returns {Promise<Part[]>}
+ */
+async function readEntry(url) {
+  const response = await fetch(url, { cache: 'no-cache' }).catch(() => null);
+  if (!response?.ok) throw new SearchError({ code: 'missing', part: 'root', block: 'entry.json' });
+  const entry = await response.json();
+  const at = (/** @type {{ root: string }} */ { root }) => new URL(root, url).href;
+  const base = at(entry);
+  const hidden = entry.hidden && at(entry.hidden);
+  return [entry, ...(entry.updates ?? [])].map((part, nth) => (hidden ? { root: at(part), base, hidden, at: nth } : { root: at(part) }));
+}
+
+/** @type {Map<string, Promise<Client>>} */
 const clients = new Map();
 
-/** Searches over one index. Results with addresses of this site, wherever it is hosted. */
+/** Searches over one index or several. Results with addresses of this site, wherever it is hosted. */
 export class Client {
-  /** @type {import('./worker.js').Host | null} */
-  #host = null;
-
-  /** @param {string} root absolute URL of the root block */
-  constructor(root) {
-    this.root = root;
+  /** @param {Part[]} parts with absolute URLs */
+  constructor(parts) {
+    this.parts = parts;
   }
 
-  /** @param {string} root URL of the root block, relative to the page @returns {Client} */
-  static at(root) {
-    const url = new URL(root, document.baseURI).href;
-    const client = clients.get(url) ?? new Client(url);
-    clients.set(url, client);
+  /**
+   * @param {string} places of root blocks (`….wbi`) or of entry pointers (`….json`), relative to the page,
+   *   with blanks between them
+   * @returns {Promise<Client>}
+   */
+  static at(places) {
+    const urls = places.trim().split(/\s+/).map((place) => new URL(place, document.baseURI).href);
+    const key = urls.join(' ');
+    const open = async () => {
+      const parts = await Promise.all(urls.map((url) => (url.endsWith('.json') ? readEntry(url) : [{ root: url }])));
+      return new Client(parts.flat());
+    };
+    const client = clients.get(key) ?? open();
+    clients.set(key, client);
+    client.catch(() => clients.delete(key));
     return client;
   }
 
-  /** Loads engine and root. */
+  /** Loads engine and roots. */
   async preload() {
     await this.#call(null, undefined, () => {});
   }
@@ -115,7 +155,7 @@ export class Client {
    */
   async search(text, { signal, progress = () => {}, ...options } = {}) {
     const results = await this.#call({ ...options, text }, signal, progress);
-    results.hits.forEach((/** @type {Hit} */ hit) => (hit.url = here(hit.url)));
+    for (const hit of results.hits) hit.url = here(hit.url, this.parts[hit.index ?? 0].root);
     return results;
   }
 
@@ -132,7 +172,7 @@ export class Client {
   /** @returns {Promise<any>} */
   async #call(query, signal, progress) {
     signal?.throwIfAborted();
-    const answer = startWorker()
+    const answer = startWorker(this.parts.map(({ root }) => root))
       ? await this.#ask(query, signal, progress)
       : await this.#runHere(query, signal, progress);
     signal?.throwIfAborted();
@@ -149,16 +189,14 @@ export class Client {
         worker?.postMessage({ id, cancel: true });
         settle({ results: null });
       });
-      worker?.postMessage({ id, root: this.root, query });
+      worker?.postMessage({ id, parts: this.parts, query });
     });
   }
 
   async #runHere(query, signal, progress) {
-    const { Host, plain } = await import('./worker.js');
+    const { answer, plain } = await import('./worker.js');
     try {
-      this.#host ??= new Host(this.root);
-      const watch = { progress, cancelled: () => signal?.aborted ?? false };
-      return { results: query ? await this.#host.search(query, watch) : await this.#host.open() };
+      return { results: await answer(this.parts, query, { progress, cancelled: () => signal?.aborted ?? false }) };
     } catch (error) {
       return { failure: plain(error) };
     }
@@ -166,13 +204,15 @@ export class Client {
 }
 
 /**
- * The index states addresses from the root of the host; a copy below another folder keeps them
+ * The index states addresses from the root of its site; a copy below another folder keeps them
  * below it. An index is not trusted to name a script: anything but http(s) leads nowhere.
- * @param {string} url
+ * @param {string} url @param {string} root of the index
  */
-function here(url) {
-  const foreign = !url.startsWith('/') || url.startsWith('//') || url.startsWith(site.pathname);
-  const address = new URL(foreign ? url : site.pathname + url.slice(1), site);
+function here(url, root) {
+  const [, folder = site.href] = /^(.*\/)woodblock\/(?:index\/)?[^/]*$/.exec(root) ?? [];
+  const { pathname } = new URL(folder);
+  const foreign = !url.startsWith('/') || url.startsWith('//') || url.startsWith(pathname);
+  const address = new URL(foreign ? url : pathname + url.slice(1), folder);
   if (!/^https?:$/.test(address.protocol)) return '#';
   return address.origin === site.origin ? address.pathname + address.search + address.hash : address.href;
 }

@@ -143,6 +143,7 @@ export class FacetPanel {
   /** Values past the first few stand behind a button, ticked ones never. */
   #fold(/** @type {any} */ { set, list }) {
     const rows = [...list.children];
+    set.hidden = !rows.length;
     const later = rows.filter((row, i) => i >= SHOWN && !row.querySelector('input').checked);
     const more = set.querySelector('.wb-more');
     if (set.dataset.all || !later.length) {

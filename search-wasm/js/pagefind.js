@@ -3,7 +3,8 @@
  * `import('/pagefind/pagefind.js')` becomes `import('/woodblock/pagefind.js')`.
  *
  * What differs is told in docs/pagefind.md. `woodblock index DIR` writes this module beside the
- * index together with `pagefind.json` (root block, pages of each language) and `filters.json`.
+ * index together with `pagefind.json` (root block, pages of each language) and `filters.json`. What
+ * updates added since is found by `entry.json`.
  */
 import { Client } from './client.js';
 import { fragment } from './fragment.js';
@@ -19,6 +20,7 @@ const EVERY_PAGE = 'flt:fall';
 const OPTIONS = ['basePath', 'bundlePath', 'baseUrl', 'excerptLength', 'indexWeight', 'mergeFilter', 'highlightParam', 'language', 'ranking', 'noWorker', 'primary'];
 
 /** @typedef {Record<string, any>} Options */
+/** @typedef {{ result: any, place: number }} Ranked a result with its place in the order asked for */
 
 /** A filter's value as the index knows it: FNV-1a of key, zero and value. */
 function token(/** @type {string} */ key, /** @type {string} */ value) {
@@ -99,8 +101,9 @@ class Bundle {
   }
 
   async #open() {
-    const { root, pages, sorts = [] } = await this.#json('pagefind.json');
-    const client = Client.at(new URL(root, this.base).href);
+    const [{ root, pages, sorts = [] }, client] = await Promise.all([
+      this.#json('pagefind.json'), Client.at(new URL('entry.json', this.base).href),
+    ]);
     return { client, root, lang: languageOf(this.lang, pages), pages, sorts };
   }
 
@@ -240,19 +243,35 @@ export class Pagefind {
     const { filters = {}, sort = {} } = options;
     const words = term === null ? null : String(term ?? '').trim();
     if (words === '') return emptyAnswer(start);
-    const settings = await this.#sorting(sort);
+    const settings = { ...await this.#sorting(sort), ...await this.#statistics(words) };
     const answers = await Promise.all(this.bundles.map((one) => one.ask(words, filters, { ...settings, view: 'list', limit: MOST })));
     const searched = performance.now();
     const plain = !Object.keys(filters).length;
     const unfiltered = plain ? answers : await Promise.all(this.bundles.map((one) => one.ask(words, {}, { view: 'list', limit: 0 })));
     const counts = this.#wantsCounts ? await this.#counts(words, filters) : { filters: {}, totalFilters: {} };
     const lists = await Promise.all(answers.map((answer, i) => results(this.bundles[i], answer, { words, filters, settings })));
+    // By relevance, places below 2^32 are those of pages with all the words.
+    const order = settings.sort
+      ? (/** @type {Ranked} */ a, /** @type {Ranked} */ b) => a.place - b.place
+      : (/** @type {Ranked} */ a, /** @type {Ranked} */ b) => Math.floor(a.place / 2 ** 32) - Math.floor(b.place / 2 ** 32) || b.result.score - a.result.score;
     const done = performance.now();
     return {
-      results: settings.sort ? zip(lists) : lists.flat().sort((a, b) => b.score - a.score),
+      results: (lists.length > 1 ? lists.flat().sort(order) : lists[0]).map(({ result }) => result),
       unfilteredResultCount: unfiltered.reduce((total, answer) => total + answer.total, 0),
       ...counts,
       timings: { preload: 0, search: searched - start, total: done - start },
+    };
+  }
+
+  /** How frequent the words are in all bundles together: by that, scores of each compare. @param {string | null} words */
+  async #statistics(words) {
+    if (this.bundles.length < 2 || words === null) return {};
+    const answers = await Promise.all(this.bundles.map((one) => one.ask(words, {}, { view: 'terms' })));
+    const all = new Map();
+    for (const { statistics } of answers) for (const [word, n] of statistics.holding) all.set(word, (all.get(word) ?? 0) + n);
+    return {
+      documents: answers.reduce((sum, { statistics }) => sum + statistics.documents, 0),
+      holding: [...all].map(([word, n]) => `${n} ${word}`),
     };
   }
 
@@ -307,12 +326,6 @@ function sum(tables) {
   return all;
 }
 
-/** One from each list in turn: orders of several indexes cannot be compared. */
-function zip(/** @type {any[][]} */ lists) {
-  const longest = Math.max(0, ...lists.map((one) => one.length));
-  return Array.from({ length: longest }, (_, i) => lists.flatMap((one) => one.slice(i, i + 1))).flat();
-}
-
 /** @param {number} start */
 function emptyAnswer(start) {
   const total = performance.now() - start;
@@ -324,6 +337,7 @@ function emptyAnswer(start) {
  * @param {Bundle} from
  * @param {any} answer
  * @param {{ words: string | null, filters: any, settings: Options }} asked
+ * @returns {Promise<Ranked[]>}
  */
 async function results(from, answer, { words, filters, settings }) {
   const { root } = await from.open();
@@ -353,15 +367,18 @@ async function results(from, answer, { words, filters, settings }) {
     const { excerptLength = 30 } = from.options;
     return fragment(found, { url: from.address(found.url, words ?? ''), excerptLength, filters: from.given });
   };
-  return (answer.listed ?? []).map(([doc, score], /** @type {number} */ rank) => ({
-    id: `${root.slice(0, 8)}_${doc}`,
-    score: score * (from.options.indexWeight ?? 1),
-    words: [],
-    data: () => {
-      const promise = known.get(rank) ?? data(rank);
-      known.set(rank, promise);
-      promise.catch(() => known.delete(rank));
-      return promise;
+  return (answer.listed ?? []).map(([doc, score, place, index = 0], /** @type {number} */ rank) => ({
+    place,
+    result: {
+      id: `${root.slice(0, 8)}_${index ? `${index}.` : ''}${doc}`,
+      score: score * (from.options.indexWeight ?? 1),
+      words: [],
+      data: () => {
+        const promise = known.get(rank) ?? data(rank);
+        known.set(rank, promise);
+        promise.catch(() => known.delete(rank));
+        return promise;
+      },
     },
   }));
 }

@@ -3,7 +3,6 @@
  * failures. The address is the whole state: `?q=`, `&group=`, `&sort=`, `&f=name=value`, `&page=`.
  */
 import { element, marked } from './draw.js';
-import { FacetPanel } from './facets.js';
 
 /** @typedef {import('./woodblock.js').Hit} Hit */
 /** @typedef {import('./woodblock.js').Results} Results */
@@ -46,12 +45,13 @@ export function writePlace({ q, group, sort, filters, page }) {
 }
 
 /**
- * Shorter forms of a query: without one of its words, or the halves of a run of Han.
+ * Shorter forms of a query: without one of its words or phrases, or the halves of a run of Han.
  * @param {string} q
  * @returns {string[]}
  */
 export function fewerWords(q) {
-  const parts = q.split(/\s+/).filter(Boolean);
+  // What is left is plain words and phrases: an operator without its side would be one too many.
+  const parts = (q.match(/"[^"]*"|[^\s"]+/g) ?? []).filter((part) => !/^(AND|OR|NOT)$/.test(part));
   if (parts.length > 1) return parts.map((_, left) => parts.filter((_part, i) => i !== left).join(' '));
   const han = [...q];
   if (han.length < 3 || !/\p{Script=Han}/u.test(q)) return [];
@@ -79,6 +79,8 @@ const begin = (q) => ({ q, group: '', sort: '', filters: [], page: 1 });
 export class ResultPage {
   /** @type {AbortController | null} */
   #running = null;
+  /** @type {Promise<import('./facets.js').FacetPanel> | null} */
+  #panel = null;
 
   /**
    * @param {{
@@ -105,15 +107,7 @@ export class ResultPage {
     /** The words whose every hit is counted, at the reader's wish. */
     this.countAll = '';
     this.out = element('div', { class: 'wb-results' });
-    this.panel = new FacetPanel({
-      words,
-      change: (filters) => this.#go({ ...this.place, filters, page: 1 }, { keepFocus: true }),
-      preview: async (filters) => {
-        const { total, exact } = await this.#ask({ ...this.place, filters, page: 1 }, undefined, () => {}, 0);
-        return this.words.show(total, exact);
-      },
-    });
-    form.after(element('div', { class: 'wb-body' }, this.panel.node, this.out));
+    form.after(element('div', { class: 'wb-body' }, this.out));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       submitted();
@@ -284,14 +278,30 @@ export class ResultPage {
     return element('p', {}, button);
   }
 
-  /** Facets come after the hits: nobody waits for counts to read the first answer. */
-  #narrow(place, results, signal) {
+  async #makePanel() {
+    const { FacetPanel } = await import('./facets.js');
+    const panel = new FacetPanel({
+      words: this.words,
+      change: (filters) => this.#go({ ...this.place, filters, page: 1 }, { keepFocus: true }),
+      preview: async (filters) => {
+        const { total, exact } = await this.#ask({ ...this.place, filters, page: 1 }, undefined, () => {}, 0);
+        return this.words.show(total, exact);
+      },
+    });
+    this.out.before(panel.node);
+    return panel;
+  }
+
+  /** Facets come after the hits: nobody waits for counts, or for what draws them, to read the first answer. */
+  async #narrow(place, results, signal) {
     const load = async () => {
       const { q, group, filters } = place;
       const answer = await this.find(q, { lang: this.lang, group, limit: 0, filter: filters, facet: this.facets, signal });
       return answer.facets ?? [];
     };
-    this.panel.offer(load, place.filters, this.words.show(results.total, results.exact));
+    this.#panel ??= this.#makePanel();
+    const panel = await this.#panel.catch(() => (this.#panel = null));
+    if (!signal.aborted) panel?.offer(load, place.filters, this.words.show(results.total, results.exact));
   }
 
   /** What the answer is narrowed by, each with a way out. @param {Place} place */

@@ -18,22 +18,20 @@ const ENTRY = new URL(isBeside ? '../entry.json' : '../index/entry.json', import
 /** @param {string} lang all but English read Chinese words */
 const wordsIn = async (lang) => (lang === 'en' ? import('./words.en.js') : import('./words.zh.js'));
 
+/** A pause in typing that is worth fetching for; what is at hand is shown without one. */
+const TYPING_MS = 120;
 /** Hits asked for to fill a list of suggestions with several kinds. */
 const SUGGESTED = 16;
 
 const savesData = () => /** @type {any} */ (navigator).connection?.saveData === true;
 
 /**
- * The index that a call means: named by the call, by a search box on the page, or by the site's
- * entry file.
+ * The index or indexes that a call means: named by the call, by a search box on the page, or by the
+ * site's entry pointer.
  * @param {string} [root]
  */
-async function clientFor(root) {
-  const named = root ?? document.querySelector('woodblock-search[root]')?.getAttribute('root');
-  if (named) return Client.at(named);
-  const response = await fetch(ENTRY, { cache: 'no-cache' }).catch(() => null);
-  if (!response?.ok) throw new SearchError({ code: 'missing', part: 'root', block: 'entry.json' });
-  return Client.at(new URL((await response.json()).root, ENTRY).href);
+function clientFor(root) {
+  return Client.at(root || document.querySelector('woodblock-search[root]')?.getAttribute('root') || ENTRY.href);
 }
 
 /**
@@ -61,16 +59,17 @@ export class WoodblockSearch extends HTMLElement {
     const input = form?.querySelector('input');
     if (this.#begun || !form || !input) return;
     this.#begun = true;
+    const isPage = this.getAttribute('mode') === 'page';
+    // What shows results comes while the entry pointer is read, where one has to be.
+    const page = isPage ? import('./results.js') : null;
     // Without an index the element stays a plain form.
-    const root = this.getAttribute('root');
-    const client = root ? Client.at(root) : await clientFor().catch(() => null);
+    const client = await clientFor(this.getAttribute('root') || undefined).catch(() => null);
     if (!client) return;
     const lang = (this.getAttribute('lang') || document.documentElement.lang || 'zh').split('-')[0];
     const status = element('div', { class: 'wb-status', role: 'status' });
     this.append(status);
-    const isPage = this.getAttribute('mode') === 'page';
     // What does not load leaves the plain form, which reloads the page with `?q=`.
-    this.#equip(client, { form, input, lang, status }, isPage ? import('./results.js') : null).catch(() => {});
+    this.#equip(client, { form, input, lang, status }, page).catch(() => {});
     // The box that a page opens with in focus must not wait for a second focus.
     input.addEventListener('focus', () => this.#warm(client), { once: true });
     if (isPage || document.activeElement === input) this.#warm(client);
@@ -103,7 +102,7 @@ export class WoodblockSearch extends HTMLElement {
 
   /** @param {Client} client @param {string} text @param {string} lang @param {AbortSignal} signal */
   async #suggest(client, text, lang, signal) {
-    return savesData() ? null : client.search(text, { lang, signal, suggest: true, limit: SUGGESTED });
+    return savesData() ? null : client.search(text, { lang, signal, suggest: true, limit: SUGGESTED, pause: TYPING_MS });
   }
 }
 

@@ -10,8 +10,6 @@ import { element, marked } from './draw.js';
 
 const ROWS = 8;
 const ROWS_A_GROUP = 3;
-/** A pause in typing that is worth a query. */
-const TYPING_MS = 120;
 /** A pause after which a screen reader hears the count. */
 const ANNOUNCE_MS = 500;
 
@@ -42,7 +40,6 @@ export function choose(hits) {
 }
 
 export class Suggestions {
-  #typing = 0;
   #announcing = 0;
   #composing = false;
   /** @type {AbortController | null} */
@@ -79,7 +76,6 @@ export class Suggestions {
   #listen() {
     this.input.addEventListener('compositionstart', () => {
       this.#composing = true;
-      clearTimeout(this.#typing);
     });
     this.input.addEventListener('compositionend', () => {
       this.#composing = false;
@@ -103,7 +99,6 @@ export class Suggestions {
 
   /** Hides the list and forgets every query under way. */
   close() {
-    clearTimeout(this.#typing);
     clearTimeout(this.#announcing);
     this.#running?.abort();
     this.#running = null;
@@ -116,10 +111,9 @@ export class Suggestions {
 
   #typed() {
     if (this.#composing) return;
-    clearTimeout(this.#typing);
     clearTimeout(this.#announcing);
     this.#running?.abort();
-    if (this.input.value.trim()) this.#typing = window.setTimeout(() => this.#ask(), TYPING_MS);
+    if (this.input.value.trim()) this.#ask();
     else this.close();
   }
 

@@ -21,6 +21,8 @@ export interface Hit {
   date: string;
   /** Whether it holds all the words. */
   full: boolean;
+  /** Of several indexes asked as one, which it stands in. */
+  index?: number;
   /** Plain text; empty for suggestions. */
   snippet: { text: string; highlights: Highlight[] };
   /** Fields for a result list, in the collection's order. */
@@ -52,8 +54,13 @@ export interface Results {
   did_you_mean?: string | null;
   /** Values of the facets that were asked for, with their hits. */
   facets?: { name: string; exact: boolean; values: { value: string; count: number }[] }[];
-  /** `[document, score]` of each hit: `view: 'list'`. */
-  listed?: [doc: number, score: number][];
+  /**
+   * `[document, score, place]` of each hit: `view: 'list'`. Least places come first; by relevance they are
+   * below 2³² for hits that hold all the words. Of several indexes the index comes last.
+   */
+  listed?: [doc: number, score: number, place: number, index?: number][];
+  /** How frequent the words are: `view: 'terms'`. */
+  statistics?: { documents: number; holding: [word: string, documents: number][] };
   /** Parts of the index that are missing from this answer. */
   failures: Failure[];
   cost: {
@@ -84,8 +91,15 @@ export interface SearchOptions {
   matching?: 'auto' | 'all' | 'any';
   /** For suggestions: the last word may be unfinished, hits come grouped and without snippets. */
   suggest?: boolean;
-  /** `whole`: texts in place of snippets; `list`: no hits, `listed` instead. */
-  view?: 'page' | 'suggest' | 'whole' | 'list';
+  /** `whole`: texts in place of snippets; `list`: no hits, `listed` instead; `terms`: `statistics` alone. */
+  view?: 'page' | 'suggest' | 'whole' | 'list' | 'terms';
+  /** Whether the last word may be unfinished. */
+  typing?: 'done' | 'going';
+  /** Milliseconds to wait before anything is fetched; what is at hand is answered from at once. */
+  pause?: number;
+  /** Statistics of all the indexes that scores are to compare with: `documents`, and `N WORD` for each word. */
+  documents?: number;
+  holding?: string[];
   /** `only`: nothing in other languages. */
   lang_use?: 'prefer' | 'only';
   /** Facets to count. */
@@ -106,7 +120,7 @@ export class SearchError extends Error {
   detail: string;
 }
 
-/** Searches the site. `root`: URL of another index's root block. */
+/** Searches the site. `root`: other indexes, as in the element's attribute. */
 export function search(text: string, options?: SearchOptions & { root?: string }): Promise<Results>;
 
 /** Loads engine and index root, so that the first search is quick. */

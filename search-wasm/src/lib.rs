@@ -33,7 +33,8 @@ use search_engine::format::PackSlice;
 use search_engine::format::blocks::put_hex;
 use search_engine::json::put_number;
 use search_engine::{
-    BlockId, Direction, FormatError, LangUse, Matching, Query, Searcher, Sort, Typing, View,
+    BlockId, Direction, FormatError, LangUse, Matching, Query, Searcher, Sort, Statistics, Typing,
+    View,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -69,13 +70,24 @@ impl Engine {
     /// | `sort` | `relevance`, `newest`, `oldest`, `asc FACET`, `desc FACET` |
     /// | `matching` | `auto`, `all`, `any` |
     /// | `typing` | `done`, `going`: the last word may be unfinished |
-    /// | `view` | `page`, `suggest`, `whole`, `list` |
+    /// | `view` | `page`, `suggest`, `whole`, `list`, `terms` |
     /// | `facet` | name of one to count; a line for each |
     /// | `filter` | `FACET=VALUE`; a line for each: values of one facet are alternatives |
     /// | `exhaustive` | `1`: everything is read that exact counts need |
+    /// | `documents` | of several indexes together: how many there are |
+    /// | `holding` | `N WORD`: of these, how many hold the word; a line for each |
     #[wasm_bindgen(skip_jsdoc)]
     pub fn plan(&self, text: String, settings: &str) -> Result<Session, String> {
-        Ok(Session(self.0.plan(&query(text, settings)?)))
+        Ok(Session(self.0.begin(query(text, settings)?)))
+    }
+
+    /// Leaves out of every answer what updates replace or take away.
+    ///
+    /// - `tombstones`: payload of the block of hidden documents.
+    /// - `nth`: which index of the set this is.
+    #[wasm_bindgen(skip_jsdoc)]
+    pub fn hide(&self, tombstones: &[u8], nth: u32) -> Result<(), String> {
+        self.0.hide(tombstones, nth as usize).map_err(|error| named("hidden", error))
     }
 }
 
@@ -180,19 +192,30 @@ fn set(query: &mut Query, name: &str, value: &str) -> Result<(), String> {
             query.filters.push((facet.into(), value.into()));
         }
         "exhaustive" => query.exhaustive = value == "1",
+        "documents" => statistics(query).documents = number(name, value)?,
+        "holding" => {
+            let (holding, word) = value.split_once(' ').ok_or("holding is `number word`")?;
+            let holding = number(name, holding)?;
+            statistics(query).holding.push((word.into(), holding));
+        }
         "matching" => query.matching = choice(name, value, &MATCHINGS)?,
         _ => return Err(["unknown setting `", name, "`"].concat()),
     }
     Ok(())
 }
 
+fn statistics(query: &mut Query) -> &mut Statistics {
+    query.statistics.get_or_insert_default()
+}
+
 const LANG_USES: [(&str, LangUse); 2] = [("prefer", LangUse::Prefer), ("only", LangUse::Only)];
 const TYPINGS: [(&str, Typing); 2] = [("done", Typing::Done), ("going", Typing::Going)];
-const VIEWS: [(&str, View); 4] = [
+const VIEWS: [(&str, View); 5] = [
     ("page", View::Page),
     ("suggest", View::Suggest),
     ("whole", View::Whole),
     ("list", View::List),
+    ("terms", View::Terms),
 ];
 const SORTS: [(&str, Sort); 3] =
     [("relevance", Sort::Relevance), ("newest", Sort::Newest), ("oldest", Sort::Oldest)];
@@ -254,6 +277,9 @@ mod tests {
         assert_eq!(asked.filters, [("ipc".into(), "A62B".into())]);
         let (column, direction) = ("price".into(), Direction::Descending);
         assert_eq!(asked.sort, Sort::By { column, direction });
+        let asked = query(String::new(), "documents 9\nholding 3 mask\nholding 2 *0").unwrap();
+        let holding = vec![("mask".into(), 3), ("*0".into(), 2)];
+        assert_eq!(asked.statistics, Some(Statistics { documents: 9, holding }));
         let error = |settings| query(String::new(), settings).unwrap_err();
         assert_eq!(error("sort best"), "unknown sort `best`");
         assert_eq!(error("limit many"), "`limit` must be a number, not `many`");

@@ -10,7 +10,7 @@ const FRAME_BYTES = 8;
 /** @param {string} dist a built site; `open` gives further engines that have read nothing yet */
 export async function openEngine(dist) {
   const bundle = (await readdir(join(dist, 'woodblock'))).find((name) => name.startsWith('engine-'));
-  const glue = await import(pathToFileURL(join(dist, 'woodblock', bundle, 'engine.js')).href);
+  const glue = await import(pathToFileURL(join(dist, 'woodblock', bundle, 'worker.js')).href);
   const wasm = gunzipSync(await readFile(join(dist, 'woodblock', bundle, 'engine.wasm.gz')));
   glue.initSync({ module: await WebAssembly.compile(wasm) });
   const folder = join(dist, 'woodblock/index');

@@ -168,14 +168,9 @@ test('results by date, newest or oldest first, and by a key of the site', async 
 });
 
 test('two sites are asked as one', async () => {
-  // The other site lies below a path of the first one's host: no question of origins.
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.route('**/elsewhere/**', async (route) => {
-    const path = new URL(route.request().url()).pathname.replace('/elsewhere/', '');
-    const response = await fetch(two.url(path));
-    await route.fulfill({ status: response.status, body: Buffer.from(await response.arrayBuffer()), contentType: response.headers.get('content-type') });
-  });
+  await routeElsewhere(page);
   await page.goto(one.url(''));
   const found = await page.evaluate(async () => {
     const pagefind = await import('/woodblock/pagefind.js');
@@ -198,6 +193,79 @@ test('two sites are asked as one', async () => {
   assert.equal(found.alone, 4);
   assert.deepEqual(found.filters.site, { one: 4, two: 1 });
   assert.equal(found.filters.topic.care, 2);
+  await context.close();
+});
+
+/** Sends what is asked for below `/elsewhere/` to the second site: no question of origins. */
+const routeElsewhere = (page) => page.route('**/elsewhere/**', async (route) => {
+  const path = new URL(route.request().url()).pathname.replace('/elsewhere/', '');
+  const response = await fetch(two.url(path));
+  await route.fulfill({ status: response.status, body: Buffer.from(await response.arrayBuffer()), contentType: response.headers.get('content-type') });
+});
+
+test('an index and its updates are asked as one, as on the command line', async () => {
+  const three = await site('three', SITE);
+  const changes = join(folder, 'changes');
+  await mkdir(changes);
+  await writeFile(join(changes, 'news.html'), html('en', '<main><h1>News</h1><p data-pagefind-filter="topic:glove">A glove law came.</main>'));
+  await writeFile(join(changes, 'new.html'), html('en', '<main><h1>New</h1><p data-pagefind-filter="topic:care">A mask and a glove.</main>'));
+  const index = join(folder, 'three/woodblock');
+  await promisify(execFile)(BIN, ['index', '--update', index, changes]);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const errors = watchErrors(page);
+  await page.goto(three.url(''));
+  const found = await page.evaluate(async () => {
+    const pagefind = await import('/woodblock/pagefind.js');
+    const urls = async (term, options) => {
+      const { results } = await pagefind.search(term, options);
+      return Promise.all(results.map(async (result) => (await result.data()).url));
+    };
+    const lists = [await urls('glove'), await urls('law'), (await urls('mask')).sort(), await urls(null, { filters: { topic: 'care' } })];
+    const { search } = await import('/woodblock/search.js');
+    const answers = {};
+    for (const query of ['mask', 'glove law', 'came', 'masks box', 'mask OR law', 'maks']) answers[query] = await search(query, { lang: 'en' });
+    return { lists, filters: await pagefind.filters(), answers };
+  });
+  assert.deepEqual(found.lists, [['/news.html', '/new.html'], ['/news.html'], ['/', '/guide/', '/new.html', '/old.html'], ['/guide/', '/new.html']]);
+  assert.deepEqual(found.filters, { kind: { law: 1 }, topic: { care: 2, glove: 1, news: 1 } });
+  for (const [query, answer] of Object.entries(found.answers)) {
+    const { stdout } = await promisify(execFile)(BIN, ['search', index, query, '--json']);
+    const native = JSON.parse(stdout);
+    delete native.cost.micros;
+    const { bytes, blocks, hops } = answer.cost;
+    const { failures, ...ours } = { ...answer, cost: { bytes, blocks, hops }, hits: answer.hits.map(({ index: _, ...hit }) => hit) };
+    assert.deepEqual(failures, []);
+    assert.deepEqual(ours, native, query);
+  }
+  assert.deepEqual(errors, []);
+  await context.close();
+  await three.stop();
+});
+
+test('<woodblock-search> over several indexes: one order, each hit on its own site, a lost index is told', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await routeElsewhere(page);
+  await page.goto(one.url(''));
+  const show = async (root) => {
+    await page.setContent(`<html lang="en"><head><link rel="icon" href="data:,"></head><body>
+      <script type="module" src="${one.url('woodblock/search.js')}"></script>
+      <woodblock-search mode="page" root="${root}"><form><label>Search <input name="q" type="search"></label><button>Search</button></form></woodblock-search>`);
+    await page.waitForSelector('input[role=combobox]');
+    await page.locator('input').fill('mask');
+    await page.waitForSelector('.wb-option');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.wb-hit');
+    return page.locator('.wb-hit h3 a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  };
+  const hits = await show('/woodblock/entry.json /elsewhere/woodblock/entry.json');
+  assert.deepEqual(hits.sort(), ['/', '/elsewhere/', '/guide/', '/news.html', '/old.html']);
+  assert.match(await page.locator('h2.wb-total').innerText(), /5 results/);
+  await page.goto(one.url('guide/'));
+  const rest = await show('/woodblock/entry.json /elsewhere/woodblock/0123456789abcdef.wbi');
+  assert.equal(rest.length, 4);
+  assert.match(await page.locator('.wb-error').innerText(), /missing 0123456789abcdef\.wbi/);
   await context.close();
 });
 

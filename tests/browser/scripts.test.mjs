@@ -77,6 +77,7 @@ test('page numbers keep first, last and neighbours; 0 is a gap', () => {
 test('fewer words: each word left out, or the halves of a run of Han', () => {
   assert.deepEqual(fewerWords('face mask filter'), ['mask filter', 'face filter', 'face mask']);
   assert.deepEqual(fewerWords('专利申请费'), ['专利申', '申请费', '专利', '请费']);
+  assert.deepEqual(fewerWords('"face mask" AND filter'), ['filter', '"face mask"']);
   assert.deepEqual(fewerWords('mask'), []);
   assert.deepEqual(fewerWords('口罩'), []);
 });

@@ -77,6 +77,75 @@ test('the engine loads on the first focus, not before, and the first search stay
   await own.stop();
 });
 
+test('worker, engine and root are on their way at once, and each comes once', async () => {
+  const own = await serve(DIST);
+  const { page, close } = await fresh();
+  await page.goto(own.url(''), { waitUntil: 'networkidle' });
+  await page.locator('main woodblock-search input').focus();
+  await page.locator('main woodblock-search input').fill('口罩');
+  await page.waitForSelector('.wb-option');
+  const first = own.log.filter(({ path }) => /worker\.js|engine\.wasm\.gz|\.wbi$/.test(path)).slice(0, 3).map(({ path }) => path);
+  assert.ok(['worker.js', 'engine.wasm.gz', '.wbi'].every((end) => first.some((path) => path.endsWith(end))), `${first}`);
+  const fetched = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+  assert.ok(['engine.wasm.gz', '.wbi'].every((end) => fetched.some((name) => name.endsWith(end))), 'the page fetches them, not the worker after it');
+  const paths = own.log.map(({ path }) => path).filter((path) => path.startsWith('/woodblock/'));
+  assert.deepEqual(paths, [...new Set(paths)]);
+  await close();
+  await own.stop();
+});
+
+test('what is at hand is suggested without a pause, what is not waits for one', async () => {
+  const own = await serve(DIST);
+  const { page, close } = await fresh();
+  await page.goto(own.url(''));
+  const input = page.locator('main woodblock-search input');
+  await input.focus();
+  await input.fill('口罩');
+  await page.waitForSelector('.wb-option');
+  await input.fill('');
+  const before = own.log.length;
+  // Timers that do not fire: only an answer without a pause gets through.
+  await page.evaluate(() => { globalThis.setTimeout = () => 0; });
+  await input.fill('口罩');
+  await page.waitForSelector('.wb-option');
+  assert.equal(own.log.length, before);
+  // Keys faster than the pause fetch for the last text alone.
+  for (const text of ['z', 'zq', 'zqx', '疫苗']) await input.fill(text);
+  await page.waitForFunction(() => /疫苗/.test(document.querySelector('.wb-list').textContent));
+  await close();
+  await own.stop();
+});
+
+test('queries of every shape get an answer or a clear word, and the next one works', async () => {
+  const { page, errors, close } = await fresh();
+  await page.goto(server.url('search/'));
+  const module = await page.locator('script[src$="search.js"]').getAttribute('src');
+  const queries = [
+    Array.from({ length: 10_000 }, (_, n) => `w${n}`).join(' '), '*', '~2', 'mask~2 paper~2 filtr~2', '"口罩', '(((口罩', '口罩)))', 'NOT 口罩', 'AND OR',
+    '😀', '😷口罩', '\u200b口\u200d罩', '\u202e罩口\u202c', '\u200f口罩\u200e', '\u0301', '\ud800', '\0', ' ',
+  ];
+  const found = await page.evaluate(async ([address, queries]) => {
+    const { search } = await import(address);
+    const answers = [];
+    for (const query of queries) {
+      const started = performance.now();
+      const { hits, notices, failures } = await search(query);
+      answers.push({ query: query.slice(0, 20), hits: hits.length, codes: notices.map(({ code }) => code), failures, millis: performance.now() - started });
+    }
+    return answers;
+  }, [module, queries]);
+  for (const { query, hits, failures, millis } of found) assert.ok(hits <= 10 && !failures.length && millis < 20_000, `${query} ${millis}`);
+  assert.ok(found[0].codes.includes('query-cut'));
+  for (const n of [4, 5, 6, 10, 11, 13]) assert.equal(found[n].hits, 10, found[n].query);
+  for (const query of ['*', '"口罩', '\u202e罩口']) {
+    await page.locator('main woodblock-search input').fill(query);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.wb-results h2');
+  }
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('with data saving on, nothing of the engine is fetched before a search is sent', async () => {
   const own = await serve(DIST);
   const { page, close } = await fresh();

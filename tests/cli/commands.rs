@@ -128,7 +128,7 @@ fn records_are_indexed_searched_and_exported() {
     assert_eq!(json["hits"][0]["id"], "A1");
     assert!(json["cost"]["micros"].is_u64());
 
-    let traced = run(&["search", &path("out"), "口罩", "--trace"]).expect(0, &["read ", ".wbi"]);
+    let traced = run(&["search", &path("out"), "口罩", "--trace"]).expect(0, &["wave 1: ", ".wbi"]);
     assert!(traced.out.contains("外科口罩"), "{}", traced.out);
 
     let csv = run(&["export", &path("out"), "mask"]).expect(0, &[]).out;

@@ -11,4 +11,5 @@ mod determinism;
 mod full_disk;
 mod live_reload;
 mod segments;
+mod sets;
 mod site;

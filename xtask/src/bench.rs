@@ -53,7 +53,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         "typing" => typing::run(workspace, &options)?,
         "parity" => return parity::run(workspace, &options),
         "table" => {}
-        _ => bail!("unknown measurement `{what}`: relevance, search, typing, parity, site or table"),
+        _ => {
+            bail!("unknown measurement `{what}`: relevance, search, typing, parity, site or table")
+        }
     }
     table::write(workspace, &options)
 }

@@ -1,9 +1,10 @@
-//! esbuild over the browser's scripts: the same modules, without comments and white space.
+//! esbuild over the browser's scripts: without comments and white space, each with the modules that
+//! nothing else needs.
 //!
 //! A plain static server sends files as they are, so what the sources spend on readers would be
 //! paid by visitors.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
@@ -11,27 +12,46 @@ use anyhow::Result;
 use crate::node;
 use crate::shell::{self, Workspace};
 
-/// Writes each of `scripts` under its own name into `folder`, minified. Modules stay apart, so
-/// that the service worker and the offline page load only what they need.
-pub(crate) fn scripts(workspace: &Workspace, scripts: &[PathBuf], folder: &Path) -> Result<()> {
-    let mut esbuild = esbuild(workspace)?;
-    shell::run(esbuild.args(scripts).arg(format!("--outdir={}", folder.display())))
-}
+/// The scripts that are files of their own: pages, workers and other scripts load them when they are
+/// needed. What these import otherwise goes into them.
+const FILES: [&str; 12] = [
+    "facets.js",
+    "merge.js",
+    "offline.js",
+    "packs.js",
+    "pagefind.js",
+    "results.js",
+    "search.js",
+    "sha256.js",
+    "sw.js",
+    "words.en.js",
+    "words.zh.js",
+    "worker.js",
+];
 
-/// Writes the module `entry` with what it imports, and of that only what is used, as one file.
-pub(crate) fn bundle(workspace: &Workspace, entry: &Path, file: &Path) -> Result<()> {
-    let mut esbuild = esbuild(workspace)?;
-    esbuild.arg(entry).args(["--bundle", "--format=esm"]);
-    shell::run(esbuild.arg(format!("--outfile={}", file.display())))
-}
-
-fn esbuild(workspace: &Workspace) -> Result<Command> {
+/// Writes the scripts of `sources` into `folder`.
+///
+/// - `glue`: the module that wasm-bindgen wrote, which `woodblock-engine` stands for.
+pub(crate) fn scripts(
+    workspace: &Workspace,
+    sources: &Path,
+    glue: &Path,
+    folder: &Path,
+) -> Result<()> {
     let tools = workspace.root.join("xtask/node");
     node::packages(&tools)?;
-    let mut command = Command::new(node::program()?);
-    command
+    let mut esbuild = Command::new(node::program()?);
+    esbuild
         .arg(tools.join("node_modules/esbuild/bin/esbuild"))
-        .args(["--minify", "--target=es2022", "--legal-comments=none"])
-        .args(["--charset=utf8", "--log-level=warning"]);
-    Ok(command)
+        .args(FILES.map(|name| sources.join(name)))
+        .args(FILES.map(|name| format!("--external:./{name}")))
+        .arg(format!("--alias:woodblock-engine={}", glue.display()))
+        .args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--legal-comments=none"])
+        .args(["--charset=utf8", "--log-level=warning"])
+        // Sessions are freed by hand and engines stay: the glue's other ways to free are left out.
+        .args(["--define:FinalizationRegistry=undefined", "--define:Symbol.dispose=undefined"])
+        .arg(format!("--outdir={}", folder.display()))
+        // Where no script lies: `--external` means the texts of imports, not these files.
+        .current_dir(&workspace.root);
+    shell::run(&mut esbuild)
 }

@@ -19,9 +19,8 @@ use crate::trim;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What the worker takes from the glue: it fetches and compiles the module itself, so the glue's
-/// own ways to do so are left behind.
-const FACE: &str = "export { Engine, initSync } from './engine.js';\n";
+/// What a first search loads, with the words of one language, the longer ones.
+const FIRST: [&str; 4] = ["results.js", "search.js", "words.zh.js", "worker.js"];
 
 /// Builds the bundle where something it is made from changed.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
@@ -40,10 +39,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let optimised = optimize::smallest(workspace, &scratch.join("engine_bg.wasm"), &scratch)?;
     replace_folder(&embedded)?;
     write(&embedded.join("engine.wasm.gz"), &gzip(&optimised)?)?;
-    minify::scripts(workspace, &scripts(workspace)?, &embedded)?;
-    let face = scratch.join("face.js");
-    write(&face, FACE.as_bytes())?;
-    minify::bundle(workspace, &face, &embedded.join("engine.js"))?;
+    let sources = workspace.root.join("search-wasm/js");
+    minify::scripts(workspace, &sources, &scratch.join("engine.js"), &embedded)?;
     report_size(&scratch, &embedded, &optimised)?;
     stamp::leave(&held, &digest)
 }
@@ -170,18 +167,13 @@ fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
 fn report_size(scratch: &Path, embedded: &Path, optimised: &[u8]) -> Result<()> {
     let module = scratch.join("engine.wasm");
     write(&module, optimised)?;
-    // What a first search loads; keeping the site off line is another matter.
-    let scripts = fs::read_dir(embedded)?.flatten().map(|entry| entry.path()).filter(|path| {
-        let later = ["sw.js", "offline.js", "pagefind.js", "fragment.js"]
-            .iter()
-            .any(|name| path.ends_with(name));
-        !later && path.extension().is_some_and(|extension| extension == "js")
-    });
-    let scripts: Vec<PathBuf> = scripts.collect();
-    let mut sent: Vec<&Path> = scripts.iter().map(PathBuf::as_path).collect();
-    sent.push(&module);
-    let len = optimize::brotli_len(&sent)?;
-    shell::say(&format!("search in the browser: {len} bytes of script and engine in brotli"));
+    let scripts = FIRST.map(|name| embedded.join(name));
+    let scripts = optimize::brotli_len(&scripts.each_ref().map(PathBuf::as_path))?;
+    let engine = optimize::brotli_len(&[&module])?;
+    shell::say(&format!(
+        "a first search: {} bytes of script and engine in brotli ({scripts} and {engine})",
+        scripts + engine
+    ));
     Ok(())
 }
 

@@ -24,6 +24,8 @@ const MAX_BLOCKS: usize = 24;
 /// Bytes of a value by which hits are ordered.
 const MAX_SORTED: usize = 60;
 const FACETS: fn(u32) -> Expected = Expected::Facets;
+/// The key of hits without a value: the greatest that can be sorted by.
+const LAST: u64 = 0xff_ffff_ffff;
 
 /// Counts the facets asked for; `hits` gives the documents that one's counts are over.
 pub(crate) fn count(session: &mut Session, hits: &dyn Fn(&str) -> Vec<u32>) -> Vec<FacetCounts> {
@@ -142,32 +144,34 @@ pub(crate) fn sort(session: &mut Session, hits: &mut Vec<Ranked>) {
             None => without.push(at as u32),
         }
     }
-    let ordered = in_order(&values, direction);
-    *hits = ordered.into_iter().chain(without).map(|at| hits[at as usize]).collect();
+    let without = without.into_iter().map(|at| (LAST, at));
+    let ordered = in_order(&values, direction).into_iter().chain(without);
+    *hits = ordered.map(|(key, at)| hits[at as usize].at(key)).collect();
 }
 
-/// The second parts in the order of the first: of numbers if all are, else of bytes.
-fn in_order(values: &[(&str, u32)], direction: Direction) -> Vec<u32> {
-    let turn =
-        |key: u64| if direction == Direction::Descending { 0xff_ffff_ffff - key } else { key };
+/// The second parts in the order of the first: of numbers if all are, else of bytes; with the number
+/// or the first bytes.
+fn in_order(values: &[(&str, u32)], direction: Direction) -> Vec<(u64, u32)> {
+    let turn = |key: u64| if direction == Direction::Descending { LAST - key } else { key };
     let numbers: Option<Vec<u32>> =
         values.iter().map(|(value, _)| ranges::ordered_number(value)).collect();
     if let Some(numbers) = numbers {
-        let order = sorting::order(numbers.into_iter().map(|number| turn(number.into())));
-        return order.into_iter().map(|at| values[at].1).collect();
+        let keys: Vec<u64> = numbers.into_iter().map(|number| turn(number.into())).collect();
+        let order = sorting::order(keys.iter().copied());
+        return order.into_iter().map(|at| (keys[at], values[at].1)).collect();
     }
     // Five bytes at a time, the last first: each pass keeps what the one before it did.
     let mut ordered: Vec<(&str, u32)> = values.to_vec();
     let longest = values.iter().map(|(value, _)| value.len()).max().unwrap_or(0).min(MAX_SORTED);
+    let key = |value: &str, from: usize| {
+        let bytes = value.as_bytes().get(from..).unwrap_or_default();
+        turn((0..5).fold(0, |key, at| key << 8 | u64::from(bytes.get(at).copied().unwrap_or(0))))
+    };
     for from in (0..longest.div_ceil(5)).rev().map(|pass| pass * 5) {
-        let key = |value: &str| {
-            let bytes = value.as_bytes().get(from..).unwrap_or_default();
-            (0..5).fold(0, |key, at| key << 8 | u64::from(bytes.get(at).copied().unwrap_or(0)))
-        };
-        let order = sorting::order(ordered.iter().map(|(value, _)| turn(key(value))));
+        let order = sorting::order(ordered.iter().map(|(value, _)| key(value, from)));
         ordered = order.into_iter().map(|at| ordered[at]).collect();
     }
-    ordered.into_iter().map(|(_, at)| at).collect()
+    ordered.into_iter().map(|(value, at)| (key(value, 0), at)).collect()
 }
 
 impl Session {
@@ -195,7 +199,9 @@ mod tests {
                 None => expected.sort_by_key(|(value, _)| *value),
             }
             let expected: Vec<u32> = expected.into_iter().map(|(_, at)| at).collect();
-            prop_assert_eq!(in_order(&given, Direction::Ascending), expected);
+            let (keys, order): (Vec<u64>, Vec<u32>) = in_order(&given, Direction::Ascending).into_iter().unzip();
+            prop_assert_eq!(order, expected);
+            prop_assert!(keys.is_sorted());
         }
     }
 }

@@ -17,7 +17,8 @@ impl Results {
     ///  "cost":{"bytes":0,"blocks":0,"hops":0}}
     /// ```
     ///
-    /// `"listed":[[12,1.234]]` (document, score) stands before `cost` where it was asked for.
+    /// `"listed":[[12,1.234,7]]` (document, score, place in the order) stands before `cost` where it was
+    /// asked for, and so does `"statistics":{"documents":9,"holding":[["mask",3]]}`.
     pub fn to_json(&self) -> String {
         self.to_json_timed(None)
     }
@@ -75,13 +76,24 @@ impl Results {
             });
             out.raw("]}");
         });
+        out.raw("]");
         if !self.listed.is_empty() {
-            out.raw("],\"listed\":[");
-            out.list(&self.listed, |out, &(doc, score)| {
-                out.raw("[").number(doc.into()).raw(",").thousandths(score).raw("]");
+            out.raw(",\"listed\":[");
+            out.list(&self.listed, |out, it| {
+                out.raw("[").number(it.doc.into()).raw(",").thousandths(it.score);
+                out.raw(",").number(it.key).raw("]");
             });
+            out.raw("]");
         }
-        out.raw("],\"cost\":{\"bytes\":").number(self.cost.bytes);
+        if let Some(statistics) = &self.statistics {
+            out.raw(",\"statistics\":{\"documents\":").number(statistics.documents.into());
+            out.raw(",\"holding\":[");
+            out.list(&statistics.holding, |out, (word, holding)| {
+                out.raw("[").text(word).raw(",").number((*holding).into()).raw("]");
+            });
+            out.raw("]}");
+        }
+        out.raw(",\"cost\":{\"bytes\":").number(self.cost.bytes);
         out.raw(",\"blocks\":").number(self.cost.blocks.into());
         out.raw(",\"hops\":").number(self.cost.hops.into());
         if let Some(micros) = micros {

@@ -61,7 +61,9 @@ mod syntax;
 pub mod format;
 
 pub use format::{BlockId, FormatError};
-pub use query::{Direction, LangUse, Matching, Query, Sort, Typing, View};
-pub use results::{Cost, FacetCounts, GroupCount, Hit, Marked, Notice, NoticeCode, Results};
+pub use query::{Direction, LangUse, Matching, Query, Sort, Statistics, Typing, View};
+pub use results::{
+    Cost, FacetCounts, GroupCount, Hit, Listed, Marked, Notice, NoticeCode, Results,
+};
 pub use searcher::Searcher;
 pub use session::Session;

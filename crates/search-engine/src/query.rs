@@ -41,6 +41,24 @@ pub struct Query {
     /// Whether everything is read that exact counts need; else what the page shown takes, within a
     /// budget, and counts that are estimates are marked.
     pub exhaustive: bool,
+    /// Statistics of several indexes together, so that their scores compare; without, the index's own.
+    pub statistics: Option<Statistics>,
+}
+
+/// How frequent the words of a question are: what [`View::Terms`] answers, summed over indexes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Number of documents.
+    pub documents: u32,
+    /// Documents that hold each word; beginnings and patterns stand as `*` and their number.
+    pub holding: Vec<(String, u32)>,
+}
+
+impl Statistics {
+    /// Documents that hold a word, where it is known.
+    pub fn of(&self, word: &str) -> Option<u32> {
+        self.holding.iter().find(|(known, _)| known == word).map(|&(_, holding)| holding)
+    }
 }
 
 impl Query {
@@ -64,6 +82,7 @@ impl Query {
             facets: Vec::new(),
             filters: Vec::new(),
             exhaustive: false,
+            statistics: None,
         }
     }
 
@@ -104,9 +123,11 @@ pub enum View {
     Suggest,
     /// A page of hits, each with its whole text, and the notes after it, in place of a snippet.
     Whole,
-    /// No hits: numbers of documents and their scores in
+    /// No hits: numbers of documents, their scores and places in
     /// [`Results::listed`](crate::Results::listed). Nothing is read for showing them.
     List,
+    /// No answer: how frequent the words are, in [`Results::statistics`](crate::Results::statistics).
+    Terms,
 }
 
 /// Order of the hits. Equal ones stand in document order.

@@ -243,11 +243,11 @@ fn in_runs(session: &Session, docs: &[(u32, u32)]) -> Vec<(u32, u32)> {
     let passes: Vec<bool> = runs.iter().map(|run| passes(session, run, false)).collect();
     let mut run = 0;
     let mut kept = Vec::with_capacity(docs.len());
-    for &(doc, _) in docs {
+    for &(doc, last) in docs {
         while run < runs.len() && doc - runs[run].first >= runs[run].n_docs {
             run += 1;
         }
-        if passes.get(run) == Some(&true) {
+        if passes.get(run) == Some(&true) && (doc != last || !session.shared.hides(doc)) {
             kept.push((doc, run as u32));
         }
     }
@@ -620,7 +620,8 @@ pub(crate) fn estimate(session: &Session) -> (Vec<(f32, f32)>, bool) {
     let single = matches!(session.plan.tree, Some(Tree::Leaf(_)))
         && matches!(&session.plan.leaves[..], [leaf] if leaf.field.is_none() && leaf.prefixes.is_empty()
             && matches!(&leaf.sequences[..], [sequence] if is_word(sequence)));
-    (counts.collect(), single && !folds)
+    let hides = !session.shared.hidden.borrow().is_empty();
+    (counts.collect(), single && !folds && !hides)
 }
 
 /// How many of a term's documents are in each run: known ones, and unread chunks by their borders.

@@ -16,7 +16,8 @@ use crate::format::postings::{IMPACT_SCALE, Postings};
 use crate::format::root::{self, Run};
 use crate::format::tables::Store;
 use crate::matching;
-use crate::query::{LangUse, Matching, Sort, View};
+use crate::plan;
+use crate::query::{LangUse, Matching, Sort, Statistics, View};
 use crate::quick::{self, Candidate, Holds, Quick};
 use crate::results::FacetCounts;
 use crate::session::{DATES, Session, Stored, TWINS};
@@ -60,12 +61,19 @@ pub(crate) struct Ranked {
     date: u32,
     /// First of the document's translations.
     first_twin: u32,
+    /// Its place in the order, least first.
+    pub(crate) key: u64,
 }
 
 impl Ranked {
     fn new(doc: u32, score: f32, full: bool, run: &Run) -> Self {
         let &Run { lang, kind, collection, .. } = run;
-        Self { doc, score, full, lang, kind, collection, date: 0, first_twin: doc }
+        Self { doc, score, full, lang, kind, collection, date: 0, first_twin: doc, key: 0 }
+    }
+
+    /// The same at a place in the order.
+    pub(crate) fn at(self, key: u64) -> Self {
+        Self { key, ..self }
     }
 }
 
@@ -147,19 +155,51 @@ fn union<'a>(session: &Session, terms: impl Iterator<Item = &'a usize>) -> Vec<u
 
 /// What a step of impact of each key and of each beginning adds to a score.
 pub(crate) fn units(session: &Session) -> (Vec<f32>, Vec<f32>) {
-    let n_docs = session.shared.root.n_docs;
-    let unit = |weight: f32, holding| weight * idf(n_docs, holding) / IMPACT_SCALE;
+    let given = session.query.statistics.as_ref();
+    let documents = given.map_or(session.shared.root.n_docs, |given| given.documents);
+    let unit = |weight: f32, word: &str, own: u32| {
+        let holding = given.and_then(|given| given.of(word)).unwrap_or(own).min(documents);
+        weight * idf(documents, holding) / IMPACT_SCALE
+    };
     let keys = session.plan.keys.iter().zip(&session.terms);
-    let keys = keys.map(|(key, term)| unit(key.weight, term.n_docs() as usize)).collect();
-    let prefixes = session.plan.prefixes.iter().zip(&session.expansions);
-    let prefixes = prefixes.map(|(prefix, terms)| {
+    let keys =
+        keys.map(|(key, term)| unit(key.weight, plan::text_of(&key.term), term.n_docs())).collect();
+    let prefixes = session.plan.prefixes.iter().enumerate();
+    let prefixes = prefixes.map(|(i, prefix)| {
         let weight = if prefix.scores { PREFIX_WEIGHT } else { 0.0 };
-        // The sum counts documents with several of the words twice, but needs no list.
-        let holding = terms.iter().map(|&term| session.terms[term].n_docs()).sum::<u32>();
-        let holding = holding.min(n_docs) as usize;
-        unit(weight, holding)
+        unit(weight, &beginning(i), expanded(session, i))
     });
     (keys, prefixes.collect())
+}
+
+/// How frequent the words are that count in scores.
+pub(crate) fn statistics(session: &Session) -> Statistics {
+    let mut holding = Vec::new();
+    for (key, term) in session.plan.keys.iter().zip(&session.terms) {
+        if key.weight > 0.0 && term.n_docs() > 0 {
+            holding.push((plan::text_of(&key.term).into(), term.n_docs()));
+        }
+    }
+    for (i, prefix) in session.plan.prefixes.iter().enumerate() {
+        if prefix.scores {
+            holding.push((beginning(i), expanded(session, i)));
+        }
+    }
+    Statistics { documents: session.shared.root.n_docs, holding }
+}
+
+/// The name of a beginning in statistics: no word has a star in it.
+fn beginning(i: usize) -> String {
+    let mut name = String::from("*");
+    name.push(char::from(b'0' + i as u8));
+    name
+}
+
+/// Documents that hold a word of a beginning: the sum counts those with several of the words twice,
+/// but needs no list.
+fn expanded(session: &Session, i: usize) -> u32 {
+    let holding = session.expansions[i].iter().map(|&term| session.terms[term].n_docs());
+    holding.sum::<u32>().min(session.shared.root.n_docs)
 }
 
 /// Score of each of some documents, before the weights of groups and languages.
@@ -214,7 +254,7 @@ pub(crate) fn run_weights(session: &Session) -> Vec<(f32, f32)> {
     root.runs.iter().map(weights).collect()
 }
 
-fn idf(n_docs: u32, holding: usize) -> f32 {
+fn idf(n_docs: u32, holding: u32) -> f32 {
     let (all, holding) = (n_docs as f32, holding as f32);
     libm::logf(1.0 + (all - holding + 0.5) / (holding + 0.5))
 }
@@ -233,7 +273,8 @@ fn candidates(session: &mut Session, docs: &[u32], full: &[u32], numbered: &[u32
         while root.runs.get(run).is_some_and(|run| doc - run.first >= run.n_docs) {
             run += 1;
         }
-        let Some(traits) = root.runs.get(run).filter(|_| passes[run]) else { continue };
+        let shown = |_: &&Run| passes[run] && !shared.hides(doc);
+        let Some(traits) = root.runs.get(run).filter(shown) else { continue };
         at_full = sorting::leap(full, at_full, doc);
         let (group, lang) = weights[run];
         let score = score * group * lang;
@@ -405,15 +446,19 @@ fn sort(hits: &mut Vec<Ranked>, key: &dyn Fn(&Ranked) -> u64) {
 /// Sorts, counts, and cuts out the page.
 fn arrange(session: &Session, mut hits: Vec<Ranked>) -> Ranking {
     let query = &session.query;
-    let key = |hit: &Ranked| match query.sort {
-        // Positive floats stand in the order of their bits.
-        Sort::Relevance => u64::from(!hit.full) << 32 | u64::from(!hit.score.max(0.0).to_bits()),
-        Sort::Newest => u64::from(!hit.date),
-        Sort::Oldest => u64::from(hit.date.wrapping_sub(1)),
-        // They are in order.
-        Sort::By { .. } => 0,
-    };
-    sort(&mut hits, &key);
+    for hit in &mut hits {
+        hit.key = match query.sort {
+            // Positive floats stand in the order of their bits.
+            Sort::Relevance => {
+                u64::from(!hit.full) << 32 | u64::from(!hit.score.max(0.0).to_bits())
+            }
+            Sort::Newest => u64::from(!hit.date),
+            Sort::Oldest => u64::from(hit.date.wrapping_sub(1)),
+            // They are in order, and have their keys.
+            Sort::By { .. } => hit.key,
+        };
+    }
+    sort(&mut hits, &|hit| hit.key);
     let mut groups: Vec<(u32, u32)> = Vec::new();
     for hit in &hits {
         match groups.iter_mut().find(|(kind, _)| *kind == hit.kind) {
@@ -428,7 +473,7 @@ fn arrange(session: &Session, mut hits: Vec<Ranked>) -> Ranking {
     let (total, full) = (hits.len() as u32, hits.iter().filter(|hit| hit.full).count() as u32);
     let (offset, limit) = (query.offset as usize, query.limit as usize);
     let page = match query.view {
-        View::Page | View::Whole | View::List => {
+        View::Page | View::Whole | View::List | View::Terms => {
             hits.into_iter().skip(offset).take(limit).collect()
         }
         View::Suggest => best_of_groups(&hits, &groups, limit),

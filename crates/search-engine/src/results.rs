@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::query::Statistics;
+
 /// One page of an answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Results {
@@ -19,9 +21,10 @@ pub struct Results {
     pub facets: Vec<FacetCounts>,
     /// The hits asked for.
     pub hits: Vec<Hit>,
-    /// Number and score of each document asked for; empty except in
-    /// [`View::List`](crate::View::List). Numbers are stable within one build of an index.
-    pub listed: Vec<(u32, f32)>,
+    /// The documents asked for; empty except in [`View::List`](crate::View::List).
+    pub listed: Vec<Listed>,
+    /// How frequent the words are, in [`View::Terms`](crate::View::Terms).
+    pub statistics: Option<Statistics>,
     /// How the question was read, in canonical syntax.
     pub read_as: String,
     /// The question as it was perhaps meant, where a word of it is unknown.
@@ -30,6 +33,18 @@ pub struct Results {
     pub notices: Vec<Notice>,
     /// What it cost.
     pub cost: Cost,
+}
+
+/// A document in an answer, by number.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Listed {
+    /// Its number, stable within one build of an index.
+    pub doc: u32,
+    /// Its score.
+    pub score: f32,
+    /// Its place in the order asked for, least first: answers of several indexes are merged by it.
+    /// By relevance it is below 2³² for documents that hold all the words.
+    pub key: u64,
 }
 
 /// How many hits a group has.

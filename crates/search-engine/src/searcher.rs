@@ -8,6 +8,7 @@ use core::cell::RefCell;
 use crate::cache::Cache;
 use crate::format::FormatError;
 use crate::format::columns::FACET_KIND;
+use crate::format::hidden;
 use crate::format::root::Root;
 use crate::query::Query;
 use crate::results::GroupCount;
@@ -28,6 +29,15 @@ pub(crate) struct Shared {
     /// Length of the root's file.
     pub(crate) root_len: u32,
     pub(crate) cache: RefCell<Cache>,
+    /// Documents that answers leave out, ascending.
+    pub(crate) hidden: RefCell<Vec<u32>>,
+}
+
+impl Shared {
+    /// Whether answers leave a document out.
+    pub(crate) fn hides(&self, doc: u32) -> bool {
+        self.hidden.borrow().binary_search(&doc).is_ok()
+    }
 }
 
 impl Searcher {
@@ -38,12 +48,32 @@ impl Searcher {
     /// When the payload is no root of this format version.
     pub fn open(root: &[u8], file_len: u32) -> Result<Self, FormatError> {
         let root = Root::read(root)?;
-        Ok(Self { shared: Rc::new(Shared { root, root_len: file_len, cache: RefCell::default() }) })
+        let (cache, hidden) = (RefCell::default(), RefCell::default());
+        Ok(Self { shared: Rc::new(Shared { root, root_len: file_len, cache, hidden }) })
+    }
+
+    /// Leaves documents out of every answer: those that an update of the index replaces or takes
+    /// away.
+    ///
+    /// - `tombstones`: payload of the block of a set's hidden documents.
+    /// - `nth`: which of the set's indexes this is, the base being the first.
+    ///
+    /// # Errors
+    /// When the payload is no such block.
+    pub fn hide(&self, tombstones: &[u8], nth: usize) -> Result<(), FormatError> {
+        let mut lists = hidden::read(tombstones)?.into_iter();
+        *self.shared.hidden.borrow_mut() = lists.nth(nth).unwrap_or_default();
+        Ok(())
     }
 
     /// Begins to answer.
     pub fn plan(&self, query: &Query) -> Session {
-        Session::new(Rc::clone(&self.shared), query.clone())
+        self.begin(query.clone())
+    }
+
+    /// As [`plan`](Self::plan), for who needs the question no more: to copy it takes code.
+    pub fn begin(&self, query: Query) -> Session {
+        Session::new(Rc::clone(&self.shared), query)
     }
 
     /// Number of documents.

@@ -21,8 +21,8 @@ use crate::matching;
 use crate::plan::{self, Plan};
 use crate::query::{LangUse, Query, Sort, View};
 use crate::quick::{self, Quick};
-use crate::ranking::{self, Ranking};
-use crate::results::{Cost, GroupCount, Hit, Notice, NoticeCode, Results};
+use crate::ranking::{self, Ranked, Ranking};
+use crate::results::{Cost, GroupCount, Hit, Listed, Notice, NoticeCode, Results};
 use crate::searcher::Shared;
 use crate::show;
 use crate::suggest;
@@ -119,7 +119,7 @@ impl Session {
         Some(match self.stage {
             Stage::Dictionary => {
                 self.look_up();
-                Stage::Postings
+                if self.query.view == View::Terms { Stage::Done } else { Stage::Postings }
             }
             Stage::Postings => {
                 self.read_heads();
@@ -229,6 +229,7 @@ impl Session {
             facets: self.ranking.facets.clone(),
             hits: self.hits.clone(),
             listed: self.listed(),
+            statistics: (self.query.view == View::Terms).then(|| ranking::statistics(self)),
             did_you_mean: self.plan.did_you_mean.clone(),
             read_as: self.plan.read_as.clone(),
             notices: self.plan.notices.clone(),
@@ -363,7 +364,7 @@ impl Session {
                 View::Page | View::Whole => {
                     self.block_of(&shared.root.texts, ranked.doc, |_| Expected::Texts)
                 }
-                View::Suggest | View::List => None,
+                View::Suggest | View::List | View::Terms => None,
             };
             if let Some(card) = card {
                 let words = (&words, self.query.view);
@@ -373,9 +374,10 @@ impl Session {
         hits
     }
 
-    fn listed(&self) -> Vec<(u32, f32)> {
+    fn listed(&self) -> Vec<Listed> {
+        let listed = |hit: &Ranked| Listed { doc: hit.doc, score: hit.score, key: hit.key };
         match self.query.view {
-            View::List => self.ranking.page.iter().map(|hit| (hit.doc, hit.score)).collect(),
+            View::List => self.ranking.page.iter().map(listed).collect(),
             _ => Vec::new(),
         }
     }

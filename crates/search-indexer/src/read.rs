@@ -202,18 +202,45 @@ pub fn search(
     source: &impl BlockSource,
     query: &Query,
 ) -> Result<Results, ReadError> {
+    let (results, mut errors) = search_past(searcher, source, query, &mut |_| ());
+    if errors.is_empty() { Ok(results) } else { Err(errors.swap_remove(0)) }
+}
+
+/// What a search is doing.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// It needs these blocks at once.
+    Wave(&'a [BlockId]),
+    /// It read one, with this payload.
+    Block(&'a BlockId, &'a [u8]),
+}
+
+/// Answers `query` from what can be read; with why the rest could not.
+pub fn search_past(
+    searcher: &Searcher,
+    source: &impl BlockSource,
+    query: &Query,
+    watch: &mut dyn FnMut(Event<'_>),
+) -> (Results, Vec<ReadError>) {
     let mut session = searcher.plan(query);
     let mut reader = Reader::new(source);
+    let mut errors = Vec::new();
     loop {
         let needs = session.needs();
         if needs.is_empty() {
-            return Ok(session.results().unwrap_or_default());
+            return (session.results().unwrap_or_default(), errors);
         }
-        for id in needs {
-            let payload = reader.payload(&id)?;
-            session
-                .supply(&id.name, &payload)
-                .map_err(|source| ReadError::Format { name: id.name.clone(), source })?;
+        watch(Event::Wave(&needs));
+        for id in &needs {
+            let read = reader.payload(id).and_then(|payload| {
+                watch(Event::Block(id, &payload));
+                let wrong = |source| ReadError::Format { name: id.name.clone(), source };
+                session.supply(&id.name, &payload).map_err(wrong)
+            });
+            if let Err(error) = read {
+                session.give_up(&id.name);
+                errors.push(error);
+            }
         }
     }
 }

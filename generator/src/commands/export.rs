@@ -8,8 +8,8 @@ use search_engine::{Hit, Query};
 
 use super::search::template;
 use crate::args::{ExportArgs, ExportFormat};
-use crate::block_source::{Index, Trace};
 use crate::failure::{Failure, Outcome};
+use crate::open_index::{Index, Trace};
 use crate::report;
 
 /// Columns that every hit has; those of its card follow.
@@ -17,7 +17,7 @@ const COLUMNS: [&str; 7] = ["id", "title", "url", "kind", "collection", "lang", 
 
 /// Writes every hit, page by page.
 pub(super) fn run(args: &ExportArgs) -> Outcome {
-    let index = Index::open(&args.index, Trace::Off)?;
+    let index = Index::open(std::slice::from_ref(&args.index), Trace::Off)?;
     let page_len = Query::MAX_LIMIT as usize;
     let mut query = Query { text: args.query.clone(), ..template(&args.scope, page_len) };
     let mut hits = Vec::new();

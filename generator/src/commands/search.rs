@@ -6,14 +6,16 @@ use std::time::Instant;
 use search_engine::{Hit, LangUse, Marked, Query, Results, Sort};
 
 use crate::args::{ScopeArgs, SearchArgs};
-use crate::block_source::{Index, Trace};
+use crate::block_source::read_failure;
 use crate::failure::{Failure, Outcome};
+use crate::open_index::{Answer, Index, Trace};
 use crate::{query_run, report};
 
 /// Answers one query, or every query of a file.
 pub(super) fn run(args: &SearchArgs) -> Outcome {
     let trace = if args.trace { Trace::Blocks } else { Trace::Off };
-    let index = Index::open(&args.index, trace)?;
+    let (places, text) = places_and_query(args)?;
+    let index = Index::open(places, trace)?;
     let template = Query {
         facets: args.facets.clone(),
         filters: args.filter.iter().map(|filter| named(filter)).collect::<Outcome<_>>()?,
@@ -21,12 +23,20 @@ pub(super) fn run(args: &SearchArgs) -> Outcome {
         exhaustive: args.everything,
         ..template(&args.scope, args.limit)
     };
-    match (&args.queries, &args.run, &args.query) {
-        (Some(file), Some(run), _) => query_run::write_trec(&index, file, &template, run),
-        (Some(file), None, _) if args.json => query_run::print_json(&index, file, &template),
-        (Some(_), None, _) => Err(Failure::usage("--queries needs --json or --run OUT.trec")),
-        (None, _, Some(text)) => one(&index, Query { text: text.clone(), ..template }, args.json),
-        (None, _, None) => Err(Failure::usage("there is no query")),
+    match (&args.queries, &args.run) {
+        (Some(file), Some(run)) => query_run::write_trec(&index, file, &template, run),
+        (Some(file), None) if args.json => query_run::print_json(&index, file, &template),
+        (Some(_), None) => Err(Failure::usage("--queries needs --json or --run OUT.trec")),
+        (None, _) => one(&index, Query { text: text.into(), ..template }, args.json),
+    }
+}
+
+/// The indexes, and the query after them.
+fn places_and_query(args: &SearchArgs) -> Outcome<(&[String], &str)> {
+    match &args.indexes_and_query[..] {
+        places if args.queries.is_some() => Ok((places, "")),
+        [places @ .., query] if !places.is_empty() => Ok((places, query)),
+        _ => Err(Failure::usage("there is no query; it stands after the index")),
     }
 }
 
@@ -69,14 +79,23 @@ fn one(index: &Index, mut query: Query, json: bool) -> Outcome {
         query.lang.push_str(read);
     }
     let start = Instant::now();
-    let results = index.ask(&query)?;
+    let Answer { results, mut missing } = index.ask_past(&query);
     let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
     if json {
         report::result(results.to_json_timed(Some(micros)));
     } else {
         print(&results, micros);
     }
-    Ok(())
+    // What the rest of the index gives is an answer; that it is not all is an error.
+    match missing.pop() {
+        None => Ok(()),
+        Some(last) => {
+            for error in missing {
+                report::failure(&read_failure(error));
+            }
+            Err(read_failure(last))
+        }
+    }
 }
 
 fn print(results: &Results, micros: u64) {

@@ -13,7 +13,7 @@ use crate::wasm;
 #[derive(Debug)]
 pub(crate) struct Woodblock {
     program: PathBuf,
-    /// Folder of `search.js`, `worker.js`, `engine.js` and `engine.wasm.gz`.
+    /// Folder of `search.js`, `worker.js` and `engine.wasm.gz`.
     pub(crate) bundle: PathBuf,
 }
 

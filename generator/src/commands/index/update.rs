@@ -22,7 +22,8 @@ use crate::args::IndexArgs;
 use crate::block_source::{ENTRY, Entry, Part, read_failure};
 use crate::failure::{Failure, Outcome};
 use crate::html_settings::HtmlConfig;
-use crate::html_site;
+use crate::html_site::{self, Tally};
+use crate::open_index::{Index, Trace};
 use crate::report;
 use crate::written_index::{self, failure};
 
@@ -35,7 +36,7 @@ pub(super) fn run(
     start: Instant,
 ) -> Outcome {
     let mut entry = entry_of(index)?;
-    let parts: Vec<Part> = std::iter::once(entry.base()).chain(entry.updates.clone()).collect();
+    let parts = entry.parts()?;
     let folder = BlockFolder::new(index);
     let roots: Vec<Root> = parts.iter().map(|part| root(&folder, part)).collect::<Outcome<_>>()?;
     let base = roots.first().expect("the base is one");
@@ -51,6 +52,7 @@ pub(super) fn run(
             lang: document.lang.clone(),
         });
     })?;
+    let tally = html_site::finish(folders)?;
     let replaced = Replaced {
         documents: seen.into_inner().unwrap_or_else(PoisonError::into_inner),
         deleted: deleted.into_iter().collect(),
@@ -75,11 +77,26 @@ pub(super) fn run(
     added.put(&tombstones).map_err(written_index::refused)?;
     entry.hidden = Some(Part::of(&tombstones));
     let (files, len) = added.finish(&entry)?;
+    recount(index, &entry, tally)?;
     report::note(format!(
         "{n_docs} documents new, {n_hidden} hidden in all; {} in {files} new files in {}",
         report::size(len),
         report::seconds(start.elapsed())
     ));
+    Ok(())
+}
+
+/// Writes anew what `pagefind.js` reads of an index of pages. The counts come from the index itself, so
+/// they are written after it; until then they are those from before.
+fn recount(index: &Path, entry: &Entry, new: Option<Tally>) -> Outcome {
+    let Some(mut tally) = Tally::written(index) else { return Ok(()) };
+    let opened = Index::open(&[index.display().to_string()], Trace::Off)?;
+    tally.update(new.unwrap_or_default(), &|query| opened.ask(query))?;
+    for (name, bytes) in tally.files(&entry.root) {
+        let (to, from) = (index.join(name), index.join(format!(".{name}")));
+        fs::write(&from, bytes).map_err(|e| Failure::io("write", &from, e))?;
+        fs::rename(&from, &to).map_err(|e| Failure::io("write", &to, e))?;
+    }
     Ok(())
 }
 

@@ -1,0 +1,211 @@
+/**
+ * The engine over one index: starts the WebAssembly, fetches the blocks that a query needs, hands
+ * them over until there is an answer. Block files are immutable, so each is fetched once.
+ */
+import { Engine, initSync } from 'woodblock-engine';
+import { BLOCK_BYTES, Files, SearchFailure, check, inflate, nameOf, plain, unpack } from './files.js';
+
+/** What the engine's `plan` reads: a line for each setting. */
+const SETTINGS = ['lang', 'lang_use', 'group', 'collection', 'offset', 'limit', 'sort', 'matching', 'view', 'typing', 'facet', 'filter', 'exhaustive', 'documents', 'holding'];
+
+/** @param {import('./woodblock.js').SearchOptions & { text: string }} query */
+function settings(query) {
+  const given = /** @type {Record<string, any>} */ (query.suggest ? { view: 'suggest', typing: 'going', ...query } : query);
+  return SETTINGS.filter((name) => given[name] !== undefined && given[name] !== '')
+    .flatMap((name) => [given[name]].flat().map((value) => `${name} ${String(value).replace(/\s+/g, ' ')}\n`)).join('');
+}
+
+/** @typedef {{ cancelled?: () => boolean, progress?: (part: number, parts: number) => void }} Watch */
+/** @typedef {{ root: string, base?: string, hidden?: string, at?: number }} Part an index: its root; of a set also the base's root, the list of what is hidden in the set, and the index's place in it */
+/** @typedef {{ name: string, len: number, digest: string, pack: string, offset: number, packLen: number, preset: Need | null }} Need */
+
+/** The engine over one index. */
+export class Host {
+  /** @type {Map<string, Promise<any>>} blocks under way */
+  #flying = new Map();
+  /** @type {Map<string, Uint8Array<ArrayBuffer>>} files of presets */
+  #presets = new Map();
+  /** @type {Promise<import('./packs.js').Packs> | undefined} */
+  #packs;
+  /** @type {Promise<Engine> | null} */
+  #engine = null;
+  files = new Files();
+
+  /** @param {Part} part with absolute URLs */
+  constructor(part) {
+    this.part = part;
+  }
+
+  /** Starts the engine and reads the root, both at once. Tried anew after a failure. */
+  open() {
+    this.#engine ??= this.#open().catch((error) => {
+      this.#engine = null;
+      throw error;
+    });
+    return this.#engine;
+  }
+
+  async #open() {
+    const { root, hidden, at = 0 } = this.part;
+    const [, [payload, length], tombstones] = await Promise.all([
+      startEngine(this.files), this.#named(root), hidden && this.#named(hidden),
+    ]);
+    try {
+      const engine = new Engine(payload, length);
+      if (tombstones) engine.hide(tombstones[0], at);
+      return engine;
+    } catch (error) {
+      throw new SearchFailure('damaged', 'root', nameOf(root), String(error));
+    }
+  }
+
+  /**
+   * A file that is named by the first digits of its digest, which are held to account here.
+   * @param {string} url @returns {Promise<[payload: Uint8Array<ArrayBuffer>, fileLength: number]>}
+   */
+  async #named(url) {
+    const name = nameOf(url);
+    const file = await this.files.get(url, 'root', {
+      limit: BLOCK_BYTES,
+      accept: (bytes) => check(bytes, name.split('.')[0]),
+    });
+    return [await unpack(file, 'root', name), file.length];
+  }
+
+  /**
+   * Plans, reads wave after wave, answers; null once cancelled.
+   * @param {import('./woodblock.js').SearchOptions & { text: string }} query
+   * @param {Watch} [watch]
+   */
+  async search(query, { cancelled = () => false, progress = () => {} } = {}) {
+    const started = performance.now();
+    const before = { bytes: this.files.bytes, fetched: this.files.fetched };
+    const engine = await this.open();
+    const session = this.#plan(engine, query);
+    /** @type {any[]} */
+    const failures = [];
+    let part = 1;
+    let pause = query.pause ?? 0;
+    try {
+      for (let lines = session.needs(); lines; lines = session.needs()) {
+        // What is being typed is fetched for once the typing pauses; what is here is shown at once.
+        if (pause) await new Promise((resolve) => { setTimeout(resolve, pause); });
+        pause = 0;
+        if (cancelled()) return null;
+        const needs = lines.split('\n').map(readNeed);
+        const parts = part + needs.length;
+        // Supplied in the order asked for, whichever arrives first.
+        const wave = needs.map((need) => this.#block(need).finally(() => progress((part += 1), parts)));
+        for (const [i, block] of (await Promise.allSettled(wave)).entries()) {
+          const failure = block.status === 'fulfilled'
+            ? this.#refused(session, needs[i].name, block.value)
+            : block.reason;
+          if (!failure) continue;
+          // The rest of the index still answers; the answer says what is missing.
+          failures.push(failure);
+          session.give_up(needs[i].name);
+        }
+      }
+      const results = JSON.parse(session.results());
+      if (failures.length && !results.total && !results.statistics) throw failures[0];
+      results.failures = failures.map(plain);
+      results.cost.fetched_bytes = this.files.bytes - before.bytes;
+      results.cost.fetched_files = this.files.fetched - before.fetched;
+      results.cost.millis = performance.now() - started;
+      return results;
+    } finally {
+      session.free();
+    }
+  }
+
+  #plan(engine, query) {
+    try {
+      return engine.plan(query.text, settings(query));
+    } catch (error) {
+      throw new SearchFailure('query', 'block', query.text, String(error));
+    }
+  }
+
+  /** Hands a block over; what the engine has against it. */
+  #refused(session, name, payload) {
+    try {
+      return session.supply(name, payload) ?? null;
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) throw error;
+      return new SearchFailure('damaged', 'block', name, String(error));
+    }
+  }
+
+  /** From a fetch already under way, or from a new one; the engine itself remembers what it read. @param {Need} need */
+  #block(need) {
+    return this.#once(need.name, async () => {
+      const [file, preset] = await Promise.all([this.#file(need), need.preset && this.#preset(need.preset)]);
+      return unpack(file, 'block', need.name, preset);
+    });
+  }
+
+  /** Presets serve every block of their kind. @param {Need} need @returns {Promise<Uint8Array<ArrayBuffer>>} */
+  async #preset(need) {
+    const preset = this.#presets.get(need.name) ?? await this.#once(need.name, () => this.#file(need));
+    this.#presets.set(need.name, preset);
+    return preset;
+  }
+
+  /** @template T @param {string} name @param {() => Promise<T>} work @returns {Promise<T>} */
+  #once(name, work) {
+    let flying = this.#flying.get(name);
+    if (!flying) {
+      flying = work().finally(() => this.#flying.delete(name));
+      this.#flying.set(name, flying);
+    }
+    return flying;
+  }
+
+  /** The bytes of a block, checked. @param {Need} need @returns {Promise<Uint8Array<ArrayBuffer>>} */
+  async #file(need) {
+    const { root, base = root } = this.part;
+    const { name, len, digest, pack } = need;
+    if (pack) {
+      this.#packs ??= import('./packs.js').then(({ Packs }) => new Packs(base, this.files, check));
+      return (await this.#packs).file(need);
+    }
+    const url = new URL(name, root).href;
+    return this.files.get(url, 'block', { limit: len, accept: (bytes) => check(bytes, digest, len) });
+  }
+}
+
+/** A line of what a session needs. @param {string} line @returns {Need} */
+function readNeed(line) {
+  const [block, preset] = line.split(' after ');
+  const [name, len, digest, , pack, offset, packLen] = block.split(' ');
+  return {
+    name, len: Number(len), digest, pack, offset: Number(offset), packLen: Number(packLen),
+    preset: preset ? readNeed(preset) : null,
+  };
+}
+
+/** @type {Promise<void> | null} one engine for every index of a page */
+let started = null;
+
+/**
+ * The engine is stored as gzip because a plain server does not compress; the browser undoes it
+ * for nothing. A module that does not compile is fetched anew once.
+ * @param {Files} files
+ */
+function startEngine(files) {
+  const url = new URL('engine.wasm.gz', import.meta.url).href;
+  started ??= files.get(url, 'engine', { limit: BLOCK_BYTES, accept: compile })
+    .then((module) => { initSync({ module }); })
+    .catch((error) => {
+      started = null;
+      throw error instanceof SearchFailure ? error : new SearchFailure('engine', 'engine', nameOf(url), String(error));
+    });
+  return started;
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+async function compile(bytes) {
+  // A server that knows the suffix may have undone the gzip already.
+  const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return WebAssembly.compile(zipped ? await inflate([bytes], 'gzip', BLOCK_BYTES) : bytes);
+}
