@@ -24,6 +24,12 @@ fn record(n: usize, cloth: &str) -> String {
     )
 }
 
+/// Lines that take records away.
+fn deletions(numbers: impl Iterator<Item = usize>) -> String {
+    let lines: Vec<String> = numbers.map(|n| format!("{{\"delete\":\"R{n}\"}}\n")).collect();
+    lines.concat()
+}
+
 struct Indexes {
     folder: tempfile::TempDir,
 }
@@ -135,14 +141,13 @@ fn an_updated_index_answers_as_one_built_whole() {
     let base = indexes.index("base", &old);
     let changed = |n: usize| n.is_multiple_of(50);
     let gone = |n: usize| n % 50 == 7;
-    let mut changes: String =
+    let mut changed_lines: String =
         (0..2_000).filter(|n| changed(*n)).map(|n| record(n, "linen")).collect();
-    changes.extend((2_000..2_010).map(|n| record(n, "linen")));
-    changes.extend((0..1_000).filter(|n| gone(*n)).map(|n| format!("{{\"delete\":\"R{n}\"}}\n")));
-    indexes.update(&base, &changes);
+    changed_lines.extend((2_000..2_010).map(|n| record(n, "linen")));
+    changed_lines.push_str(&deletions((0..1_000).filter(|n| gone(*n))));
+    indexes.update(&base, &changed_lines);
     // What an update brought is replaced and taken away like what was there before.
-    let rest: String =
-        (1_000..2_000).filter(|n| gone(*n)).map(|n| format!("{{\"delete\":\"R{n}\"}}\n")).collect();
+    let rest = deletions((1_000..2_000).filter(|n| gone(*n)));
     indexes.update(
         &base,
         &format!(
@@ -233,8 +238,9 @@ fn what_is_missing_is_named_and_the_rest_answers() {
 fn queries_of_every_shape_are_answered() {
     let indexes = Indexes::new();
     let index = indexes.index("index", &(0..50).map(|n| record(n, "cloth")).collect::<String>());
-    let terms: String = (0..10_000).map(|n| format!("w{} ", spelt(n))).collect();
-    let fuzzy: String = (0..200).map(|n| format!("clath{n}~2 ")).collect();
+    let terms: Vec<String> = (0..10_000).map(|n| format!("w{}", spelt(n))).collect();
+    let fuzzy: Vec<String> = (0..200).map(|n| format!("clath{n}~2")).collect();
+    let (terms, fuzzy) = (terms.join(" "), fuzzy.join(" "));
     let queries = [
         terms.as_str(),
         &fuzzy,

@@ -60,12 +60,12 @@ pub fn write(
     let merge = Merge::new(gathered, options)?;
     let sample = Sample::take(&merge)?;
     let mut stored = sample.stored();
-    let sized = |stored| {
+    let sizes_for = |stored| {
         let sizes =
             options.sizes.unwrap_or_else(|| BlockSizes::for_stored(stored, options.transport));
         sizes.rounded()
     };
-    let sizes = sized(stored);
+    let sizes = sizes_for(stored);
     let mut root = root(&merge, sizes, options);
     let mut blocks = Blocks::new(output, options);
     root.presets = presets(&sample, sizes.preset_from, &mut blocks)?;
@@ -77,7 +77,7 @@ pub fn write(
     shown.finish(&numbering.twins, &mut root)?;
     root.classes = classes(&numbering.lengths);
     stored.lists = numbering.lengths.lists_len();
-    let mut dictionary = Dictionary::new(&mut blocks, sized(stored));
+    let mut dictionary = Dictionary::new(&mut blocks, sizes_for(stored));
     merge.terms(&numbering, |terms| {
         output.merged(terms.len());
         dictionary.add(terms)

@@ -85,6 +85,7 @@ impl Words {
 
     /// Mean of ln(N / n) over all words.
     #[expect(clippy::cast_precision_loss, reason = "a sample has few words")]
+    #[expect(clippy::iter_over_hash_type, reason = "what is added up does not depend on the order")]
     fn telling(&self) -> f64 {
         // Summed in one order whatever that of the map.
         let mut occurrences: BTreeMap<u32, u64> = BTreeMap::new();
