@@ -32,13 +32,18 @@ impl Rendered {
     /// Words of the Markdown, marks and addresses among them, as Zola counts; each character of a
     /// script without spaces is one.
     pub(crate) fn word_count(&self, source: &Source) -> usize {
-        *self.words.get_or_init(|| source.body.unicode_words().count())
+        *self.words.get_or_init(|| count_words(&source.body))
     }
 
     /// Minutes to read it, at 200 words a minute.
     pub(crate) fn reading_minutes(&self, source: &Source) -> u64 {
         self.word_count(source).div_ceil(200) as u64
     }
+}
+
+/// Words of Markdown as it is written, code blocks left out.
+fn count_words(markdown: &str) -> usize {
+    markdown.split("```").step_by(2).map(|text| text.unicode_words().count()).sum()
 }
 
 /// Renders everything, in parallel, and hands it to the library.

@@ -151,8 +151,8 @@ impl<'a> Planner<'a> {
             let id = SectionId(u32::try_from(idx).expect("a site has fewer than 2^32 sections"));
             let who = section.source.file.display().to_string();
             let path = file_of(&section.source.path);
-            if let Some(to) = &section.meta.redirect_to {
-                let kind = redirect(to.clone(), &section.source);
+            if let Some(to) = section.meta.redirect_to.as_ref().filter(|_| section.meta.render) {
+                let kind = redirect(page_address(to), &section.source);
                 self.add(path, kind, &who, Some(&section.source.file));
             } else if section.meta.render
                 && let Some(template) = self.section_template(section)
@@ -245,7 +245,7 @@ impl<'a> Planner<'a> {
     fn taxonomies(&mut self) {
         let site = self.site;
         for (idx, taxonomy) in site.taxonomies.iter().enumerate() {
-            if !taxonomy.config.render {
+            if !taxonomy.config.render || taxonomy.terms.is_empty() {
                 continue;
             }
             let name = &taxonomy.config.name;
@@ -431,6 +431,13 @@ impl Planner<'_> {
             self.add(script.to_owned(), kind, "the search index", None);
         }
     }
+}
+
+/// The address of a page as written by an author, who may leave its last slash out.
+fn page_address(to: &str) -> String {
+    let is_whole = to.contains("://") || to.ends_with('/') || to.contains('#');
+    let is_file = Path::new(to).extension().is_some_and(|ending| ending == "xml");
+    if is_whole || is_file { to.to_owned() } else { format!("{to}/") }
 }
 
 fn redirect(to: String, from: &Source) -> JobKind {
