@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::Environment;
 use minijinja::value::Value;
-use site_model::{Diagnostic, PageId};
+use site_model::{Diagnostic, Links, PageId};
 
 use crate::library::{Library, taxonomy_config};
 use crate::output::{Contents, OutputFile};
@@ -161,6 +161,7 @@ impl Workshop<'_> {
             .context(lang)
             .with("url", url)
             .with("permalink", permalink)
+            .with("keeps_fragment", config.woodblock.links == Links::Absolute)
             .with("title", crate::values::optional(title))
             .into_value();
         self.render("internal/alias.html", context, job)

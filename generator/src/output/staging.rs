@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use release::{Digest, Entry};
 use rustix::fs::{FlockOperation, flock};
 
-use super::switch;
+use super::{dotfiles, switch};
 use crate::failure::{Failure, Outcome};
 
 /// What a folder must hold to count as one that woodblock wrote.
@@ -94,6 +94,24 @@ impl Staging {
         fs::write(&new, bytes).map_err(|e| Failure::io("write", &new, e))
     }
 
+    /// Adds the very file `from` at `path`, by a hard link; a copy where none can be made.
+    pub(crate) fn link(&self, path: &str, from: &Path) -> Outcome {
+        let (_, new) = self.places(path)?;
+        match fs::hard_link(from, &new) {
+            Ok(()) => {
+                self.kept.fetch_add(1, Ordering::Relaxed);
+                self.list_file(path, &new)
+            }
+            Err(_) => self.copy(path, from),
+        }
+    }
+
+    /// Carries over what begins with a dot in the previous output.
+    pub(crate) fn keep_dotfiles(&self) -> Outcome {
+        dotfiles::keep(&self.target, &self.temp)
+            .map_err(|e| Failure::io("keep the dot files of", &self.target, e))
+    }
+
     /// Adds a copy of the file `from` at `path`.
     pub(crate) fn copy(&self, path: &str, from: &Path) -> Outcome {
         let (old, new) = self.places(path)?;
@@ -105,8 +123,12 @@ impl Staging {
             copy_bytes(from, &new)
                 .map_err(|e| Failure::io(&format!("copy `{}` to", from.display()), &new, e))?;
         }
-        let hashed = File::open(&new).and_then(Digest::of_stream);
-        let (digest, len) = hashed.map_err(|e| Failure::io("read", &new, e))?;
+        self.list_file(path, &new)
+    }
+
+    fn list_file(&self, path: &str, file: &Path) -> Outcome {
+        let hashed = File::open(file).and_then(Digest::of_stream);
+        let (digest, len) = hashed.map_err(|e| Failure::io("read", file, e))?;
         self.list(path, digest, len);
         Ok(())
     }
