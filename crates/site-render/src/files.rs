@@ -3,16 +3,20 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::PoisonError;
 
+use crate::dependencies::note_file;
 use crate::library::Library;
 
 /// The file a template means, or why there is none. Asked for by every page, looked for once.
 pub(crate) fn find(library: &Library, path: &str) -> Result<Option<PathBuf>, String> {
     let mut found = library.found_files.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = found.get(path) {
-        return Ok(known.clone());
+    let file = match found.get(path) {
+        Some(known) => known.clone(),
+        None => look_for(library, path)?,
+    };
+    if let Some(file) = &file {
+        note_file(file);
     }
-    let file = look_for(library, path)?;
-    found.insert(path.to_owned(), file.clone());
+    found.entry(path.to_owned()).or_insert_with(|| file.clone());
     Ok(file)
 }
 

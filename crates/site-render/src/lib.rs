@@ -13,6 +13,7 @@
 //! folder, the clock, or the number of threads.
 
 mod content;
+mod dependencies;
 mod documents;
 mod feeds;
 mod files;
@@ -39,5 +40,5 @@ mod values;
 
 pub use html::ids;
 pub use output::{Contents, OutputFile, OutwardLink, PageDocument};
-pub use renderer::Renderer;
+pub use renderer::{Reach, Renderer};
 pub use tera::TeraSet;

@@ -21,7 +21,7 @@ pub(super) fn publish(
     let staging = Staging::begin(output, policy)?;
     let bar = report::progress("writing", carved.renderer.file_count() as u64);
     let pages = AtomicUsize::new(0);
-    carved.draw(|file| {
+    carved.draw(purpose, |file| {
         bar.inc(1);
         super::count(&pages, &file);
         page(&staging, file, purpose, carved)

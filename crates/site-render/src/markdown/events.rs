@@ -214,7 +214,7 @@ impl<'a> Pass<'a> {
             }
         }
         let code = self.expanded.fill_marks(&code);
-        let highlighter = self.scope.library.highlighter.as_ref();
+        let highlighter = self.scope.library.highlighter.as_deref();
         let (html, is_known) = code::block(info, &code, highlighter);
         if let Some(highlighter) = highlighter.filter(|_| !is_known) {
             self.unknown_language(info, highlighter.is_strict, span);
