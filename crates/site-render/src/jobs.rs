@@ -12,7 +12,7 @@ use crate::output::{Contents, OutputFile};
 use crate::plan::{Job, JobKind, content_of};
 use crate::templates::TemplateIndex;
 use crate::values::Fields;
-use crate::{feeds, objects, search_index, sitemap};
+use crate::{feeds, minify, objects, search_index, sitemap};
 
 /// What all jobs share.
 pub(crate) struct Workshop<'a> {
@@ -50,6 +50,8 @@ impl Workshop<'_> {
                 self.render(template, context.into_value(), job)?
             }
         };
+        let is_minified = self.library.config().minify_html && job.path.ends_with("html");
+        let text = if is_minified { minify::html(text) } else { text };
         Ok(vec![OutputFile {
             path: job.path.clone(),
             contents: Contents::Bytes(text.into_bytes()),

@@ -3,7 +3,7 @@
 //! Objects handed to templates ([`crate::objects`]) hold one [`Arc`] of this and a number; nothing of
 //! a page is copied to show it in another.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -14,7 +14,10 @@ use site_model::{
 };
 
 use crate::content::Rendered;
+use crate::files::Found;
 use crate::highlight::Highlighter;
+use crate::images::Images;
+use crate::sass::Styles;
 use crate::values::{Fields, from_map, optional};
 
 /// What all templates share.
@@ -29,9 +32,13 @@ pub(crate) struct Library {
     /// Of each taxonomy, the number of a term by its name and by its slug.
     terms: Vec<OnceLock<HashMap<String, usize>>>,
     /// Data files, read and parsed once.
-    pub(crate) data_files: Mutex<HashMap<(PathBuf, String), Value>>,
+    pub(crate) data_files: Mutex<HashMap<(String, String), Value>>,
     /// Files that templates named, found once.
-    pub(crate) found_files: Mutex<HashMap<String, Option<PathBuf>>>,
+    pub(crate) found_files: Mutex<HashMap<String, Option<Found>>>,
+    /// Static files and assets by their place in the output.
+    pub(crate) published: OnceLock<BTreeMap<String, PathBuf>>,
+    pub(crate) styles: Styles,
+    pub(crate) images: Images,
     /// The root with all symbolic links resolved, to keep files read by templates inside of it.
     pub(crate) real_root: PathBuf,
 }
@@ -77,26 +84,33 @@ struct Extras {
 }
 
 impl Library {
-    pub(crate) fn new(site: &Site, highlighter: Option<Arc<Highlighter>>) -> Arc<Self> {
+    pub(crate) fn new(
+        site: &Site,
+        highlighter: Option<Arc<Highlighter>>,
+        styles: Styles,
+    ) -> Arc<Self> {
         let configs = site
             .config
             .languages
             .iter()
             .map(|language| (language.code.clone(), config_value(&site.config, &language.code)))
             .collect();
-        Self::with(site, highlighter, configs)
+        Self::with(site, highlighter, configs, styles, Images::default())
     }
 
     /// The library of the same site with edited pages: the configuration is the same, and what was
     /// read from files is read again.
     pub(crate) fn revised(&self, site: &Site) -> Arc<Self> {
-        Self::with(site, self.highlighter.clone(), self.configs.clone())
+        let (styles, images) = (self.styles.clone(), self.images.revised());
+        Self::with(site, self.highlighter.clone(), self.configs.clone(), styles, images)
     }
 
     fn with(
         site: &Site,
         highlighter: Option<Arc<Highlighter>>,
         configs: HashMap<Arc<str>, Value>,
+        styles: Styles,
+        images: Images,
     ) -> Arc<Self> {
         Arc::new(Self {
             extras: Extras {
@@ -109,6 +123,9 @@ impl Library {
             rendered: OnceLock::new(),
             data_files: Mutex::default(),
             found_files: Mutex::default(),
+            published: OnceLock::new(),
+            styles,
+            images,
             real_root: site.root.canonicalize().unwrap_or_else(|_| site.root.to_path_buf()),
             site: site.clone(),
         })

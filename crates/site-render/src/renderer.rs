@@ -15,9 +15,10 @@ use crate::jobs::Workshop;
 use crate::library::Library;
 use crate::output::{OutputFile, OutwardLink, PageDocument};
 use crate::plan::{self, Job, JobKind, content_of};
+use crate::sass;
+use crate::search_index;
 use crate::templates::Templates;
 use crate::values::from_json;
-use crate::{search_index, unsupported};
 
 /// How far an edit reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,18 +72,18 @@ impl Renderer {
         let is_whole = problems.is_empty();
         let mut diagnostics = problems;
         let highlighter = Highlighter::new(site, &mut diagnostics);
-        let library = Library::new(site, highlighter.map(Arc::new));
+        let styles = sass::compile(site, &mut diagnostics);
+        let library = Library::new(site, highlighter.map(Arc::new), styles);
         let templates = Templates::load(&library, &mut diagnostics);
         content::render_all(&library, &templates, &mut diagnostics);
         let (jobs, collisions) = plan::plan(
-            site,
+            &library,
             &templates.index,
             library.highlighter.as_deref().map(Highlighter::style_sheets).unwrap_or_default(),
             &mut diagnostics,
         );
         if is_whole {
             diagnostics.extend(collisions);
-            diagnostics.extend(unsupported::warnings(site));
             diagnostics.extend(search_index::warnings(site));
         }
         let diagnostics = merged(diagnostics);
@@ -91,6 +92,11 @@ impl Renderer {
         }
         let noted = jobs.iter().map(|_| Mutex::default()).collect();
         Ok(Self { library, templates, jobs: Arc::new(jobs), warnings: diagnostics, noted })
+    }
+
+    /// Keeps processed images in a folder, which the builds to come may use.
+    pub fn keep_images_in(&self, folder: &Path) {
+        self.library.images.keep_in(folder);
     }
 
     /// Problems that do not stop the build.
@@ -256,12 +262,14 @@ impl Renderer {
         let jobs = self.jobs.par_iter().enumerate();
         jobs.filter(|(number, _)| is_wanted(*number)).try_for_each(one)?;
         let mut diagnostics = diagnostics.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if diagnostics.is_empty() {
-            return Ok(());
-        }
         // Of problems at one place the plan's first is told, not the one that came first.
         diagnostics.sort_by_key(|(number, _)| *number);
-        Err(merged(diagnostics.into_iter().map(|(_, problem)| problem).collect()).into())
+        let mut problems: Vec<_> = diagnostics.into_iter().map(|(_, problem)| problem).collect();
+        problems.extend(self.library.images.finish(&self.library.site.root, &put)?);
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(merged(problems).into())
     }
 }
 

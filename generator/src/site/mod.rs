@@ -39,6 +39,9 @@ pub(crate) use check::Outward;
 pub(crate) use index::entry;
 pub(crate) use kept::Kept;
 
+/// Where processed images are kept between builds, below the site's root.
+const IMAGE_CACHE: &str = ".woodblock/images";
+
 /// What the output is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -149,6 +152,7 @@ fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
     let injected = injected::pages(&loaded, &config);
     let site = site_model::load(&options, config.clone(), injected)?;
     let renderer = Renderer::new(&site)?;
+    renderer.keep_images_in(&settings.root.join(IMAGE_CACHE));
 
     // A site that is not searched needs no words.
     let is_searched = collections::are_declared(&settings.root);
