@@ -99,6 +99,10 @@ pub(crate) struct BuildArgs {
 
 /// `woodblock serve`
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 pub(crate) struct ServeArgs {
     /// Address to listen on
     #[arg(short, long, default_value = "127.0.0.1")]
@@ -115,11 +119,20 @@ pub(crate) struct ServeArgs {
     /// Replace the output folder even if woodblock did not write it
     #[arg(long)]
     pub(crate) force: bool,
+    /// Open the site in the browser
+    #[arg(short = 'O', long)]
+    pub(crate) open: bool,
+    /// Accepted for Zola's sake: pages always lie in the output folder, never in memory alone
+    #[arg(long)]
+    pub(crate) store_html: bool,
+    /// Rebuild only the page or section that is edited, not those that list it
+    #[arg(short, long)]
+    pub(crate) fast: bool,
     /// Watch this path too; may be given several times
     #[arg(long, value_name = "PATH")]
     pub(crate) extra_watch_path: Vec<PathBuf>,
     /// Milliseconds of quiet to wait for after a change
-    #[arg(short, long, default_value_t = 60, value_name = "MS")]
+    #[arg(short, long, default_value_t = 10, value_name = "MS")]
     pub(crate) debounce: u64,
     #[command(flatten)]
     pub(crate) site: SiteArgs,

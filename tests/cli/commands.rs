@@ -195,3 +195,37 @@ fn bad_lines_of_records_are_all_named() {
     run(&args).expect(1, &["r.jsonl:2", "r.jsonl:3", "2 errors"]);
     assert!(!out.exists());
 }
+
+#[test]
+fn dot_files_of_the_output_stay_where_the_site_wants_them() {
+    let site = Site::new();
+    let config = fs::read_to_string(site.root().join("config.toml")).unwrap();
+    site.build();
+    site.write("dist/.git/objects/a", "kept");
+    site.write("dist/.nojekyll", "");
+    site.write("dist/stray.txt", "gone");
+    site.write("config.toml", format!("preserve_dotfiles_in_output = true\n{config}"));
+    site.build();
+    assert_eq!(fs::read_to_string(site.dist().join(".git/objects/a")).unwrap(), "kept");
+    assert!(site.dist().join(".nojekyll").exists());
+    assert!(!site.dist().join("stray.txt").exists());
+    site.write("config.toml", config);
+    site.build();
+    assert!(!site.dist().join(".git").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn static_files_are_linked_where_the_site_wants_it() {
+    use std::os::unix::fs::MetadataExt as _;
+    let site = Site::new();
+    let config = fs::read_to_string(site.root().join("config.toml")).unwrap();
+    let inode = |path: std::path::PathBuf| fs::metadata(path).unwrap().ino();
+    let is_one =
+        || inode(site.root().join("static/style.css")) == inode(site.dist().join("style.css"));
+    site.build();
+    assert!(!is_one());
+    site.write("config.toml", format!("hard_link_static = true\n{config}"));
+    site.build();
+    assert!(is_one());
+}

@@ -46,3 +46,24 @@ fn the_portal_is_the_same_in_any_folder_zone_and_thread_count() {
         assert!(two[path] == *bytes, "{path} differs");
     }
 }
+
+/// The files of a Tera site whose content was edited: built over an older output, and from nothing.
+#[test]
+fn a_build_over_an_older_one_is_the_one_from_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (warm, cold) = (folder.path().join("warm"), folder.path().join("cold"));
+    let source = repository().join("tests/sites/tera/site");
+    for to in [&warm, &cold] {
+        assert!(Command::new("cp").arg("-r").arg(&source).arg(to).status().unwrap().success());
+    }
+    build(&warm, "UTC", "2");
+    for root in [&warm, &cold] {
+        let text = "+++\ntitle = \"Added\"\ndate = 2026-11-01\n+++\nNew words.\n";
+        fs::write(root.join("content/added.md"), text).unwrap();
+    }
+    build(&warm, "UTC", "2");
+    build(&cold, "UTC", "1");
+    let (warm, cold) = (tree(&warm.join("public")), tree(&cold.join("public")));
+    assert!(cold.len() > 3, "only {} files", cold.len());
+    assert_eq!(warm, cold);
+}

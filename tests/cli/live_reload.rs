@@ -1,13 +1,18 @@
 //! `woodblock serve`: a page that breaks is told to the browser with its place while the last good
 //! site goes on being served, and a mended one reloads it.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, Receiver};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::site::{Site, woodblock};
+use release::Manifest;
+
+use crate::site::{Site, tree, woodblock};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -145,6 +150,132 @@ fn a_site_below_a_path_is_served_there() {
     assert!(moved.contains("/sub/site/first/"), "{moved}");
     assert!(server.get("/").1.contains("location: /sub/site/"));
     assert_eq!(server.get("/sub/site/woodblock/live.js").0, 200);
+}
+
+/// A site without a search index: each page shows the title of its neighbour.
+fn blog() -> Site {
+    let site = Site::new();
+    for part in ["content", "themes", "templates", "static"] {
+        let _ = fs::remove_dir_all(site.root().join(part));
+    }
+    let _ = fs::remove_file(site.root().join("woodblock.toml"));
+    site.write("config.toml", "base_url = \"https://blog.test\"\n");
+    site.write("templates/index.html", "<body>home</body>");
+    site.write(
+        "templates/section.html",
+        "<body>{% for p in section.pages %}{{ p.title }}{% endfor %}</body>",
+    );
+    site.write(
+        "templates/page.html",
+        "<body>{{ page.content | safe }}{% if page.higher %}{{ page.higher.title }}{% endif %}</body>",
+    );
+    site.write("static/site.css", "a { color: red }");
+    site.write("content/blog/_index.md", "+++\nsort_by = \"weight\"\n+++\n");
+    for number in 1..=3 {
+        site.write(&page(number), text(number, "Title", "First"));
+    }
+    site
+}
+
+fn page(number: usize) -> String {
+    format!("content/blog/p{number}.md")
+}
+
+fn text(number: usize, title: &str, body: &str) -> String {
+    format!("+++\ntitle = \"{title} {number}\"\nweight = {number}\n+++\n{body} words.\n")
+}
+
+/// Starts a server with its output in a folder, and follows its news.
+fn serve_into_a_folder(site: &Site) -> (Server, Receiver<(String, String)>, PathBuf) {
+    let out = site.root().with_file_name("out");
+    let server = Server::start_with(site, &["--output-dir", out.to_str().unwrap()]);
+    let events = server.events();
+    next(&events, "build");
+    (server, events, out)
+}
+
+/// What changes when a file is written anew.
+fn inodes(out: &Path) -> BTreeMap<String, u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    let inode = |path: &String| fs::metadata(out.join(path)).unwrap().ino();
+    tree(out).into_keys().map(|path| (path.clone(), inode(&path))).collect()
+}
+
+fn written(before: &BTreeMap<String, u64>, out: &Path) -> Vec<String> {
+    let now = inodes(out).into_iter();
+    let is_new = |(path, inode): &(String, u64)| before.get(path) != Some(inode);
+    let paths = now.filter(is_new).map(|(path, _)| path);
+    paths.filter(|path| !path.starts_with("woodblock/")).collect()
+}
+
+#[test]
+fn an_edit_builds_what_shows_it_and_nothing_else() {
+    let site = blog();
+    let (server, events, out) = serve_into_a_folder(&site);
+    let before = inodes(&out);
+    site.write(&page(2), text(2, "Title", "Edited"));
+    next(&events, "build");
+    assert!(server.get("/blog/p2/").1.contains("Edited words"));
+    assert_eq!(written(&before, &out), ["blog/p2/index.html"]);
+
+    let before = inodes(&out);
+    site.write(&page(2), text(2, "Renamed", "Edited"));
+    next(&events, "build");
+    assert_eq!(written(&before, &out), ["blog/index.html", "blog/p1/index.html"]);
+
+    // A page that moves changes the site's shape.
+    site.write(&page(2), text(9, "Renamed", "Edited"));
+    next(&events, "build");
+    assert!(server.get("/blog/p1/").1.contains("Title 3"));
+}
+
+#[test]
+fn the_manifest_follows_an_edit() {
+    let site = blog();
+    let (_server, events, out) = serve_into_a_folder(&site);
+    site.write(&page(1), text(1, "Title", "Edited"));
+    next(&events, "build");
+    let start = Instant::now();
+    let follows = || Manifest::read(&out).unwrap() == Manifest::scan(&out).unwrap();
+    while !follows() {
+        assert!(start.elapsed() < PATIENCE, "the manifest stays behind");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn with_fast_only_the_edited_page_is_built() {
+    let site = blog();
+    let out = site.root().with_file_name("out");
+    let server = Server::start_with(&site, &["--fast", "--output-dir", out.to_str().unwrap()]);
+    let events = server.events();
+    next(&events, "build");
+    let before = inodes(&out);
+    site.write(&page(2), text(2, "Renamed", "Edited"));
+    next(&events, "build");
+    assert_eq!(written(&before, &out), ["blog/p2/index.html"]);
+}
+
+#[test]
+fn a_style_sheet_comes_without_a_reload() {
+    let site = blog();
+    let (server, events, _) = serve_into_a_folder(&site);
+    site.write("static/site.css", "a { color: blue }");
+    let told = next(&events, "build");
+    assert!(told.contains("\"styles\":[\"site.css\"]"), "{told}");
+    assert!(server.get("/site.css").1.contains("blue"));
+}
+
+#[test]
+fn a_broken_template_is_told_and_a_mended_one_reloads() {
+    let site = blog();
+    let (server, events, _) = serve_into_a_folder(&site);
+    site.write("templates/page.html", "<body>\n{{ page.tile }}</body>");
+    let problems = next(&events, "problems");
+    assert!(problems.contains("templates/page.html:2"), "{problems}");
+    site.write("templates/page.html", "<body>{{ page.title }}</body>");
+    next(&events, "build");
+    assert!(server.get("/blog/p1/").1.contains("Title 1"));
 }
 
 #[test]

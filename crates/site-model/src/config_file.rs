@@ -12,7 +12,7 @@ use crate::config::{
 };
 use crate::data::{Data, Entry, Node, entries_to_json};
 use crate::fields::{Fields, Reading};
-use crate::slugify::{SlugifyStrategy, segment_fault};
+use crate::slugify::{SlugifyStrategy, segment_fault, slugify_path};
 use crate::{Diagnostic, highlighting, old_keys, search_keys, source_file, toml_data};
 
 /// Reads the configuration of a site.
@@ -85,6 +85,7 @@ fn read_config(entries: Vec<Entry>, options: &Options, to: &mut Reading<'_>) -> 
         config.link_checker = link_checker(table, to);
     }
     config.languages = languages(&mut top, &default_language, to);
+    slugify_taxonomies(&mut config);
     config.default_language = default_language;
     if let Some(entry) = top.take("extra") {
         extra(entry, &mut config, to);
@@ -186,7 +187,7 @@ fn markdown(table: Option<Fields>, to: &mut Reading<'_>) -> Markdown {
     old_keys::rename_in_markdown(&mut table, to);
     let markdown = Markdown {
         render_emoji: table.flag("render_emoji", to).unwrap_or(false),
-        external_links_class: table.filled_text("external_links_class", to),
+        external_links_class: class(&mut table, to),
         external_links_target_blank: flag(&mut table, "external_links_target_blank", to),
         external_links_no_follow: flag(&mut table, "external_links_no_follow", to),
         external_links_no_referrer: flag(&mut table, "external_links_no_referrer", to),
@@ -205,6 +206,21 @@ fn markdown(table: Option<Fields>, to: &mut Reading<'_>) -> Markdown {
     };
     table.finish(to);
     markdown
+}
+
+/// A quote in a class would end the attribute.
+fn class(table: &mut Fields, to: &mut Reading<'_>) -> Option<String> {
+    const KEY: &str = "external_links_class";
+    let (class, span) = table.text_node(KEY, to).filter(|(class, _)| !class.is_empty())?;
+    if class.contains(['"', '\'']) {
+        to.error_with_help(
+            format!("`{class}` in `markdown.{KEY}` is no class"),
+            &span,
+            "leave the quotes out; several classes are divided by spaces",
+        );
+        return None;
+    }
+    Some(class)
 }
 
 fn flag(table: &mut Fields, key: &'static str, to: &mut Reading<'_>) -> bool {
@@ -234,7 +250,8 @@ fn languages(top: &mut Fields, default: &str, to: &mut Reading<'_>) -> Vec<Langu
         if code == default {
             base = language(&code, &mut table, Some(base), to);
         } else {
-            others.push(language(&code, &mut table, None, to));
+            let beneath = Language { search: base.search.clone(), ..bare_language() };
+            others.push(language(&code, &mut table, Some(beneath), to));
         }
         table.finish(to);
     }
@@ -265,16 +282,17 @@ fn language_table(entry: Entry, to: &mut Reading<'_>) -> Option<(String, Fields)
     Some((entry.key, table))
 }
 
+fn bare_language() -> Language {
+    Language { feed_filenames: vec!["atom.xml".to_owned()], ..Language::default() }
+}
+
 fn language(
     code: &str,
     table: &mut Fields,
     base: Option<Language>,
     to: &mut Reading<'_>,
 ) -> Language {
-    let base = base.unwrap_or_else(|| Language {
-        feed_filenames: vec!["atom.xml".to_owned()],
-        ..Language::default()
-    });
+    let base = base.unwrap_or_else(bare_language);
     let translations = table.json("translations", to);
     Language {
         code: Arc::from(code),
@@ -333,12 +351,26 @@ fn taxonomy(item: Node, to: &mut Reading<'_>) -> Option<TaxonomyConfig> {
         to.error("a taxonomy needs a `name`", &span);
         return None;
     };
-    let (slug, slug_span) = slug.unwrap_or_else(|| (name.clone(), name_span));
-    if let Some(fault) = segment_fault(&slug) {
-        to.error(format!("`{slug}` cannot be part of an address: {fault}"), &slug_span);
+    let has_slug = slug.as_ref().is_some_and(|(slug, _)| !slug.is_empty());
+    let (shown, shown_span) = match &slug {
+        Some((slug, span)) if has_slug => (slug, span),
+        _ => (&name, &name_span),
+    };
+    if let Some(fault) = segment_fault(shown) {
+        to.error(format!("`{shown}` cannot be part of an address: {fault}"), shown_span);
         return None;
     }
+    let slug = slug.map(|(slug, _)| slug).unwrap_or_default();
     Some(TaxonomyConfig { name, slug, ..config })
+}
+
+/// The address of a taxonomy is its name by the rule for terms, unless it has a slug of its own.
+fn slugify_taxonomies(config: &mut Config) {
+    let strategy = config.slugify.taxonomies;
+    let taxonomies = config.languages.iter_mut().flat_map(|language| &mut language.taxonomies);
+    for taxonomy in taxonomies.filter(|taxonomy| taxonomy.slug.is_empty()) {
+        taxonomy.slug = slugify_path(&taxonomy.name, strategy);
+    }
 }
 
 fn extra(entry: Entry, config: &mut Config, to: &mut Reading<'_>) {

@@ -26,7 +26,7 @@ pub(crate) struct Content {
     pub(crate) broken: BTreeSet<String>,
 }
 
-enum Loaded {
+pub(crate) enum Loaded {
     Page(Box<Page>),
     Section(Box<Section>),
 }
@@ -68,7 +68,12 @@ pub(crate) fn load(
     content
 }
 
-fn load_file(root: &Path, config: &Config, file: &FoundFile) -> (Option<Loaded>, Vec<Diagnostic>) {
+/// Reads one file; nothing where it is no content.
+pub(crate) fn load_file(
+    root: &Path,
+    config: &Config,
+    file: &FoundFile,
+) -> (Option<Loaded>, Vec<Diagnostic>) {
     let path = Path::new("content").join(&file.relative);
     let (folder, file_name) = file.relative.rsplit_once('/').unwrap_or(("", &file.relative));
     let name = match content_name::parse(file_name, config) {
@@ -88,7 +93,7 @@ fn load_file(root: &Path, config: &Config, file: &FoundFile) -> (Option<Loaded>,
         folder: folder.to_owned(),
         lang: language_code(config, &name.lang),
         body_line: u32::try_from(text[..body].matches('\n').count() + 1).unwrap_or(u32::MAX),
-        body: text[body..].to_owned(),
+        body: Arc::from(&text[body..]),
         ..Source::default()
     };
     let loaded = if name.kind == Kind::Section {
@@ -108,6 +113,11 @@ fn with_file(mut loaded: Loaded, path: PathBuf) -> Loaded {
         Loaded::Section(section) => section.source.file = path,
     }
     loaded
+}
+
+/// What an edited file says, in the place that its older version had.
+pub(crate) fn reread(old: &Source, new: Source) -> Source {
+    Source { body: new.body, body_line: new.body_line, ..old.clone() }
 }
 
 fn language_code(config: &Config, code: &str) -> Arc<str> {

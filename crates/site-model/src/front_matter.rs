@@ -34,7 +34,7 @@ pub(crate) struct Split {
 }
 
 /// Front matter of a page.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PageMeta {
     /// Title.
     pub title: Option<String>,
@@ -113,7 +113,7 @@ pub enum SortBy {
 }
 
 /// Front matter of a section.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent switch of Zola's")]
 pub struct SectionMeta {
     /// Title.

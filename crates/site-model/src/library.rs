@@ -158,7 +158,8 @@ fn set_pages(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut pages_of: Vec<Vec<PageId>> = vec![Vec::new(); content.sections.len()];
-    for (idx, page) in content.pages.iter().enumerate() {
+    // A page that is not written stands in no list.
+    for (idx, page) in content.pages.iter().enumerate().filter(|(_, page)| page.meta.render) {
         let own = section_of(folder_above(page), &page.source.lang, paths, config);
         for section in handed_up(own, content) {
             pages_of[section.idx()].push(page_id(idx));
@@ -258,7 +259,7 @@ fn compare(a: &Page, b: &Page, sort_by: SortBy) -> Ordering {
         SortBy::TitleBytes => title(a).cmp(&title(b)),
         SortBy::Weight => a.meta.weight.cmp(&b.meta.weight),
         SortBy::Slug => natural_lexical_cmp(&a.slug, &b.slug),
-        SortBy::Permalink => natural_lexical_cmp(&a.source.path, &b.source.path),
+        SortBy::Permalink => a.source.path.cmp(&b.source.path),
     }
 }
 
@@ -279,7 +280,7 @@ fn set_translations(content: &mut Content) {
     let mut add = |source: &Source, id: ContentId| {
         groups.entry(canonical(source)).or_default().push((source.lang.clone(), id));
     };
-    for (idx, page) in content.pages.iter().enumerate() {
+    for (idx, page) in content.pages.iter().enumerate().filter(|(_, page)| page.meta.render) {
         add(&page.source, ContentId::Page(page_id(idx)));
     }
     for (idx, section) in content.sections.iter().enumerate() {

@@ -53,7 +53,7 @@ pub struct Source {
     /// Path below the site's address, no slash at the start, one at the end; empty for the home page.
     pub path: String,
     /// The Markdown.
-    pub body: String,
+    pub body: Arc<str>,
     /// 1-based line of the file on which `body` starts.
     pub body_line: u32,
     /// Files beside it, as paths below `content/`.

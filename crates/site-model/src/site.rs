@@ -44,7 +44,7 @@ pub struct Site {
     /// Configuration.
     pub config: Arc<Config>,
     /// Pages by relative path.
-    pub pages: Arc<[Page]>,
+    pub pages: Arc<[Arc<Page>]>,
     /// Sections by relative path.
     pub sections: Arc<[Section]>,
     /// Taxonomies: the default language's first, in the configured order.
@@ -138,7 +138,7 @@ pub fn load_what_can_be(
         today: options.today,
         config: Arc::new(config),
         by_path: Arc::new(by_path(&content)),
-        pages: content.pages.into(),
+        pages: content.pages.into_iter().map(Arc::new).collect(),
         sections: content.sections.into(),
         taxonomies: taxonomies.into(),
         static_files: static_files.into(),

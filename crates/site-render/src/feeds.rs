@@ -7,8 +7,9 @@ use std::sync::Arc;
 use jiff::fmt::strtime;
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 use minijinja::value::Value;
-use site_model::{ContentDate, Diagnostic, PageId};
+use site_model::{ContentDate, ContentId, Diagnostic, PageId};
 
+use crate::dependencies::{Part, note};
 use crate::jobs::Workshop;
 use crate::library::taxonomy_config;
 use crate::objects;
@@ -73,6 +74,7 @@ fn subject(workshop: &Workshop<'_>, of: &FeedOf) -> (Arc<str>, Vec<PageId>, Stri
             (lang.clone(), pages.collect(), config.language_prefix(lang), site_title(lang))
         }
         FeedOf::Section(id) => {
+            note(ContentId::Section(*id), Part::Meta);
             let section = site.section(*id);
             let lang = section.source.lang.clone();
             let title = join_titles(&site_title(&lang), section.meta.title.as_deref());
@@ -115,13 +117,16 @@ fn changed(workshop: &Workshop<'_>, id: PageId) -> Option<ContentDate> {
 /// What the built-in templates show of a page.
 fn item(workshop: &Workshop<'_>, id: PageId) -> Value {
     let library = workshop.library;
+    for part in [Part::Meta, Part::Content, Part::Summary] {
+        note(ContentId::Page(id), part);
+    }
     let page = library.site.page(id);
     let published = page.meta.date.clone();
     let updated = changed(workshop, id);
     let author = || library.config().author.clone().unwrap_or_else(|| "Unknown".to_owned());
     let authors =
         if page.meta.authors.is_empty() { vec![author()] } else { page.meta.authors.clone() };
-    let rendered = library.rendered(site_model::ContentId::Page(id));
+    let rendered = library.rendered(ContentId::Page(id));
     let permalink = library.config().permalink(&page.source.path);
     let html = |value: Option<&Value>| {
         value

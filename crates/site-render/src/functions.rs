@@ -9,9 +9,10 @@ use minijinja::{Environment, Error, ErrorKind, State};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use site_model::{ContentId, TemplateSyntax, nearest};
 
+use crate::files::Found;
 use crate::library::Library;
 use crate::markdown::{help_for_missing, percent_decode};
-use crate::{files, load_data, objects};
+use crate::{files, images, load_data, objects};
 
 /// Names of all functions, for "did you mean".
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
@@ -25,7 +26,9 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         "get_hash",
         "get_file_hash",
         "get_file_size",
+        "get_image_metadata",
         "load_data",
+        "resize_image",
         "trans",
         "now",
         "throw",
@@ -67,7 +70,9 @@ pub(crate) fn add(env: &mut Environment<'static>, library: &Arc<Library>) {
     add!("get_hash", get_hash);
     add!("get_file_hash", get_hash);
     add!("get_file_size", get_file_size);
+    add!("get_image_metadata", images::get_image_metadata);
     add!("load_data", load_data::load_data);
+    add!("resize_image", images::resize_image);
     add!("now", now);
     add!("throw", throw);
     let shared = library.clone();
@@ -153,10 +158,14 @@ fn get_url(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
     Ok(Value::from_safe_string(url))
 }
 
+fn file(library: &Library, path: &str) -> Result<Found, Error> {
+    let found = files::find(library, path).map_err(fault)?;
+    found.ok_or_else(|| fault(files::missing(library, "file", path)))
+}
+
 fn file_bytes(library: &Library, path: &str) -> Result<Vec<u8>, Error> {
-    let file = files::find(library, path).map_err(fault)?;
-    let file = file.ok_or_else(|| fault(format!("there is no file `{path}`")))?;
-    std::fs::read(&file).map_err(|error| fault(format!("cannot read {path}: {error}")))
+    let bytes = file(library, path)?.bytes(library);
+    bytes.map_err(|problem| fault(format!("cannot read {path}: {problem}")))
 }
 
 fn get_page(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
@@ -277,10 +286,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// Bytes of a file.
 fn get_file_size(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
     let path: String = arguments.get("path")?;
-    let file = files::find(library, &path).map_err(fault)?;
-    let file = file.ok_or_else(|| fault(format!("there is no file `{path}`")))?;
-    let len = file.metadata().map_err(|error| fault(format!("cannot read {path}: {error}")))?.len();
-    Ok(Value::from(len))
+    let len = file(library, &path)?.len_bytes(library);
+    len.map(Value::from).map_err(|problem| fault(format!("cannot read {path}: {problem}")))
 }
 
 /// The build's date: a clock would make two builds differ.

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use minijinja::Environment;
 use minijinja::value::Value;
-use site_model::{Diagnostic, PageId};
+use site_model::{Diagnostic, Links, PageId};
 
+use crate::dependencies::{self, Part};
 use crate::library::{Library, taxonomy_config};
 use crate::output::{Contents, OutputFile};
 use crate::plan::{Job, JobKind, content_of};
 use crate::templates::TemplateIndex;
 use crate::values::Fields;
-use crate::{feeds, objects, search_index, sitemap};
+use crate::{feeds, minify, objects, search_index, sitemap};
 
 /// What all jobs share.
 pub(crate) struct Workshop<'a> {
@@ -30,7 +31,11 @@ impl Workshop<'_> {
                 return Ok(vec![OutputFile { path: job.path.clone(), contents }]);
             }
             JobKind::Ready(text) => text.clone(),
-            JobKind::SearchIndex(lang) => search_index::build(self.library, lang),
+            JobKind::SearchIndex(lang) => {
+                dependencies::note_all(Part::Meta);
+                dependencies::note_all(Part::Content);
+                search_index::build(self.library, lang)
+            }
             JobKind::Sitemap => return sitemap::files(self, job),
             JobKind::Feed(of, template) => feeds::render(self, of, template, &job.path)?,
             JobKind::Robots => self.robots()?,
@@ -45,6 +50,8 @@ impl Workshop<'_> {
                 self.render(template, context.into_value(), job)?
             }
         };
+        let is_minified = self.library.config().minify_html && job.path.ends_with("html");
+        let text = if is_minified { minify::html(text) } else { text };
         Ok(vec![OutputFile {
             path: job.path.clone(),
             contents: Contents::Bytes(text.into_bytes()),
@@ -161,6 +168,7 @@ impl Workshop<'_> {
             .context(lang)
             .with("url", url)
             .with("permalink", permalink)
+            .with("keeps_fragment", config.woodblock.links == Links::Absolute)
             .with("title", crate::values::optional(title))
             .into_value();
         self.render("internal/alias.html", context, job)

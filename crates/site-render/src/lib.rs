@@ -13,6 +13,7 @@
 //! folder, the clock, or the number of threads.
 
 mod content;
+mod dependencies;
 mod documents;
 mod feeds;
 mod files;
@@ -20,24 +21,26 @@ mod filters;
 mod functions;
 mod highlight;
 mod html;
+mod images;
 mod jobs;
 mod library;
 mod load_data;
 mod markdown;
+mod minify;
 mod objects;
 mod output;
 mod patterns;
 mod plan;
 mod renderer;
+mod sass;
 mod search_index;
 mod shortcodes;
 mod sitemap;
 mod templates;
 mod tera;
-mod unsupported;
 mod values;
 
 pub use html::ids;
 pub use output::{Contents, OutputFile, OutwardLink, PageDocument};
-pub use renderer::Renderer;
+pub use renderer::{Reach, Renderer};
 pub use tera::TeraSet;

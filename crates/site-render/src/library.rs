@@ -3,7 +3,7 @@
 //! Objects handed to templates ([`crate::objects`]) hold one [`Arc`] of this and a number; nothing of
 //! a page is copied to show it in another.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -14,8 +14,10 @@ use site_model::{
 };
 
 use crate::content::Rendered;
+use crate::files::Found;
 use crate::highlight::Highlighter;
-use crate::markdown::ExternalLink;
+use crate::images::Images;
+use crate::sass::Styles;
 use crate::values::{Fields, from_map, optional};
 
 /// What all templates share.
@@ -25,37 +27,52 @@ pub(crate) struct Library {
     rendered: OnceLock<AllRendered>,
     extras: Extras,
     /// Colours code, where the site asks for it.
-    pub(crate) highlighter: Option<Highlighter>,
+    pub(crate) highlighter: Option<Arc<Highlighter>>,
     configs: HashMap<Arc<str>, Value>,
     /// Of each taxonomy, the number of a term by its name and by its slug.
     terms: Vec<OnceLock<HashMap<String, usize>>>,
     /// Data files, read and parsed once.
-    pub(crate) data_files: Mutex<HashMap<(PathBuf, String), Value>>,
+    pub(crate) data_files: Mutex<HashMap<(String, String), Value>>,
     /// Files that templates named, found once.
-    pub(crate) found_files: Mutex<HashMap<String, Option<PathBuf>>>,
+    pub(crate) found_files: Mutex<HashMap<String, Option<Found>>>,
+    /// Static files and assets by their place in the output.
+    pub(crate) published: OnceLock<BTreeMap<String, PathBuf>>,
+    pub(crate) styles: Styles,
+    pub(crate) images: Images,
     /// The root with all symbolic links resolved, to keep files read by templates inside of it.
     pub(crate) real_root: PathBuf,
 }
 
 /// Rendered Markdown of all pages and sections, by their numbers.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct AllRendered {
-    pub(crate) pages: Vec<Rendered>,
-    pub(crate) sections: Vec<Rendered>,
+    pub(crate) pages: Vec<Arc<Rendered>>,
+    pub(crate) sections: Vec<Arc<Rendered>>,
     /// Who links to a page or section.
     pub(crate) backlinks: HashMap<ContentId, Vec<ContentId>>,
-    /// Links out of the site, with the page or section each stands in.
-    pub(crate) external_links: Vec<(ContentId, ExternalLink)>,
 }
 
 impl AllRendered {
     /// HTML of a page or section; empty where there is none.
     pub(crate) fn html(&self, id: ContentId) -> &str {
+        self.get(id).and_then(|rendered| rendered.content.as_str()).unwrap_or_default()
+    }
+
+    /// What was rendered of a page or section.
+    pub(crate) fn get(&self, id: ContentId) -> Option<&Rendered> {
         let rendered = match id {
             ContentId::Page(id) => self.pages.get(id.idx()),
             ContentId::Section(id) => self.sections.get(id.idx()),
         };
-        rendered.and_then(|rendered| rendered.content.as_str()).unwrap_or_default()
+        rendered.map(AsRef::as_ref)
+    }
+
+    /// Puts what was rendered anew in its place.
+    pub(crate) fn replace(&mut self, id: ContentId, rendered: Arc<Rendered>) {
+        match id {
+            ContentId::Page(id) => self.pages[id.idx()] = rendered,
+            ContentId::Section(id) => self.sections[id.idx()] = rendered,
+        }
     }
 }
 
@@ -67,13 +84,34 @@ struct Extras {
 }
 
 impl Library {
-    pub(crate) fn new(site: &Site, highlighter: Option<Highlighter>) -> Arc<Self> {
+    pub(crate) fn new(
+        site: &Site,
+        highlighter: Option<Arc<Highlighter>>,
+        styles: Styles,
+    ) -> Arc<Self> {
         let configs = site
             .config
             .languages
             .iter()
             .map(|language| (language.code.clone(), config_value(&site.config, &language.code)))
             .collect();
+        Self::with(site, highlighter, configs, styles, Images::default())
+    }
+
+    /// The library of the same site with edited pages: the configuration is the same, and what was
+    /// read from files is read again.
+    pub(crate) fn revised(&self, site: &Site) -> Arc<Self> {
+        let (styles, images) = (self.styles.clone(), self.images.revised());
+        Self::with(site, self.highlighter.clone(), self.configs.clone(), styles, images)
+    }
+
+    fn with(
+        site: &Site,
+        highlighter: Option<Arc<Highlighter>>,
+        configs: HashMap<Arc<str>, Value>,
+        styles: Styles,
+        images: Images,
+    ) -> Arc<Self> {
         Arc::new(Self {
             extras: Extras {
                 pages: site.pages.iter().map(|_| OnceLock::new()).collect(),
@@ -85,6 +123,9 @@ impl Library {
             rendered: OnceLock::new(),
             data_files: Mutex::default(),
             found_files: Mutex::default(),
+            published: OnceLock::new(),
+            styles,
+            images,
             real_root: site.root.canonicalize().unwrap_or_else(|_| site.root.to_path_buf()),
             site: site.clone(),
         })
@@ -106,11 +147,7 @@ impl Library {
 
     /// What was rendered of a page or section.
     pub(crate) fn rendered(&self, id: ContentId) -> Option<&Rendered> {
-        let rendered = self.rendered.get()?;
-        match id {
-            ContentId::Page(id) => rendered.pages.get(id.idx()),
-            ContentId::Section(id) => rendered.sections.get(id.idx()),
-        }
+        self.rendered.get()?.get(id)
     }
 
     pub(crate) fn page_extra(&self, id: PageId) -> Value {

@@ -6,7 +6,7 @@ use minijinja::value::{Kwargs, Value};
 use minijinja::{Error, ErrorKind};
 use serde_json::Value as Json;
 
-use crate::files;
+use crate::files::{self, Found};
 use crate::library::Library;
 use crate::values::from_json;
 
@@ -55,32 +55,34 @@ fn from_file(
 ) -> Result<Value, Error> {
     let file = match files::find(library, path).map_err(fault)? {
         Some(file) => file,
-        None if required => return Err(fault(format!("there is no data file `{path}`"))),
+        None if required => return Err(fault(files::missing(library, "data file", path))),
         None => return Ok(Value::from(())),
     };
-    let format = format.map_or_else(|| ending(&file), str::to_owned);
-    let key = (file.clone(), format!("{format}{}", if rows { " rows" } else { "" }));
+    let format = format.map_or_else(|| ending(path), str::to_owned);
+    let key = (path.to_owned(), format!("{format}{}", if rows { " rows" } else { "" }));
     let mut known = library.data_files.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(value) = known.get(&key) {
         return Ok(value.clone());
     }
-    let text = read(&file, path).map_err(fault)?;
+    let text = read(library, &file, path).map_err(fault)?;
     let value =
         parse(&text, &format, rows).map_err(|problem| fault(format!("{path}: {problem}")))?;
     known.insert(key, value.clone());
     Ok(value)
 }
 
-fn read(file: &Path, path: &str) -> Result<String, String> {
-    let len = file.metadata().map_err(|error| format!("cannot read {path}: {error}"))?.len();
+fn read(library: &Library, file: &Found, path: &str) -> Result<String, String> {
+    let unreadable = |problem: String| format!("cannot read {path}: {problem}");
+    let len = file.len_bytes(library).map_err(unreadable)?;
     if len > MAX_DATA_BYTES {
         return Err(format!("{path} has {len} bytes; the limit is 64 MiB"));
     }
-    std::fs::read_to_string(file).map_err(|error| format!("cannot read {path}: {error}"))
+    let bytes = file.bytes(library).map_err(unreadable)?;
+    String::from_utf8(bytes).map_err(|error| unreadable(error.to_string()))
 }
 
-fn ending(file: &Path) -> String {
-    file.extension().and_then(|ending| ending.to_str()).unwrap_or("plain").to_lowercase()
+fn ending(path: &str) -> String {
+    Path::new(path).extension().and_then(|ending| ending.to_str()).unwrap_or("plain").to_lowercase()
 }
 
 fn parse(text: &str, format: &str, rows: bool) -> Result<Value, String> {

@@ -10,6 +10,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 use site_model::{ContentId, Page, PageId, Pagination, SectionId, Source, Taxonomy, Term};
 
 use crate::content::{Heading, Rendered};
+use crate::dependencies::{Part, note};
 use crate::library::{Library, taxonomy_config};
 use crate::values::{Fields, optional};
 
@@ -196,6 +197,9 @@ impl Object for PageObject {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        if matches!(key, "title" | "description" | "extra" | "authors") {
+            note(ContentId::Page(self.id), Part::Meta);
+        }
         let page = self.library.site.page(self.id);
         let neighbour = |id: Option<PageId>| {
             id.map_or_else(|| Value::from(()), |id| self::page(&self.library, id))
@@ -231,6 +235,9 @@ impl Object for SectionObject {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        if matches!(key, "title" | "description" | "extra") {
+            note(ContentId::Section(self.id), Part::Meta);
+        }
         let section = self.library.site.section(self.id);
         Some(match key {
             "title" => optional(section.meta.title.as_deref()),
@@ -259,6 +266,9 @@ impl Object for SectionObject {
 
 /// Keys that pages and sections share.
 fn common(library: &Arc<Library>, id: ContentId, key: &str) -> Option<Value> {
+    if let Some(part) = part_of(key) {
+        note(id, part);
+    }
     let source = library.site.source(id);
     let config = library.config();
     let rendered = library.rendered(id);
@@ -277,6 +287,19 @@ fn common(library: &Arc<Library>, id: ContentId, key: &str) -> Option<Value> {
         "toc" => toc(library, id, rendered),
         "word_count" => Value::from(rendered.map_or(0, |it| it.word_count(source) as u64)),
         "reading_time" => Value::from(rendered.map_or(0, |it| it.reading_minutes(source))),
+        _ => return None,
+    })
+}
+
+/// The part that a key shows, where an edit can change it alone.
+fn part_of(key: &str) -> Option<Part> {
+    Some(match key {
+        "content" => Part::Content,
+        "summary" => Part::Summary,
+        "toc" => Part::TableOfContents,
+        "word_count" => Part::WordCount,
+        "reading_time" => Part::ReadingTime,
+        "backlinks" => Part::Backlinks,
         _ => return None,
     })
 }
@@ -311,6 +334,7 @@ fn section_paths(library: &Arc<Library>, ids: &[SectionId]) -> Value {
 
 fn translations(library: &Arc<Library>, source: &Source) -> Value {
     let one = |id: &ContentId| {
+        note(*id, Part::Meta);
         let translated = library.site.source(*id);
         Fields::default()
             .with("lang", translated.lang.clone())
@@ -325,6 +349,7 @@ fn translations(library: &Arc<Library>, source: &Source) -> Value {
 fn backlinks(library: &Arc<Library>, id: ContentId) -> Value {
     let linking = library.all_rendered().and_then(|rendered| rendered.backlinks.get(&id));
     let one = |id: &ContentId| {
+        note(*id, Part::Meta);
         Fields::default()
             .with("permalink", library.config().permalink(&library.site.source(*id).path))
             .with("title", optional(library.site.title(*id)))

@@ -11,6 +11,9 @@ use site_model::{
     ContentId, Diagnostic, PageId, Pagination, Section, SectionId, Site, Source, TemplateSyntax,
 };
 
+use crate::images;
+use crate::library::Library;
+use crate::sass::Styles;
 use crate::search_index;
 use crate::templates::TemplateIndex;
 
@@ -78,13 +81,13 @@ pub(crate) enum FeedOf {
 ///
 /// - `style_sheets`: file name and text of those for code.
 pub(crate) fn plan(
-    site: &Site,
+    library: &Library,
     index: &TemplateIndex,
     style_sheets: &[(String, String)],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Vec<Job>, Vec<Diagnostic>) {
     let mut planner = Planner {
-        site,
+        site: &library.site,
         index,
         jobs: Vec::new(),
         claimed: BTreeMap::new(),
@@ -101,6 +104,7 @@ pub(crate) fn plan(
     planner.assets();
     planner.static_files();
     planner.style_sheets(style_sheets);
+    planner.styles(&library.styles);
     planner.search_indexes();
     (planner.jobs, planner.collisions)
 }
@@ -151,8 +155,8 @@ impl<'a> Planner<'a> {
             let id = SectionId(u32::try_from(idx).expect("a site has fewer than 2^32 sections"));
             let who = section.source.file.display().to_string();
             let path = file_of(&section.source.path);
-            if let Some(to) = &section.meta.redirect_to {
-                let kind = redirect(to.clone(), &section.source);
+            if let Some(to) = section.meta.redirect_to.as_ref().filter(|_| section.meta.render) {
+                let kind = redirect(page_address(to), &section.source);
                 self.add(path, kind, &who, Some(&section.source.file));
             } else if section.meta.render
                 && let Some(template) = self.section_template(section)
@@ -245,7 +249,7 @@ impl<'a> Planner<'a> {
     fn taxonomies(&mut self) {
         let site = self.site;
         for (idx, taxonomy) in site.taxonomies.iter().enumerate() {
-            if !taxonomy.config.render {
+            if !taxonomy.config.render || taxonomy.terms.is_empty() {
                 continue;
             }
             let name = &taxonomy.config.name;
@@ -384,8 +388,7 @@ impl<'a> Planner<'a> {
         let pages = site.pages.iter().map(|it| (&it.source, it.meta.render));
         for (source, is_rendered) in sections.chain(pages) {
             for asset in source.assets.iter().filter(|_| is_rendered) {
-                let below = asset.strip_prefix(source.folder.as_str()).unwrap_or(asset);
-                let path = format!("{}{}", source.path, below.trim_start_matches('/'));
+                let path = asset_path(source, asset);
                 let file = Path::new("content").join(asset);
                 let from = site.root.join(&file);
                 let who = file.display().to_string();
@@ -396,12 +399,30 @@ impl<'a> Planner<'a> {
 
     fn static_files(&mut self) {
         let site = self.site;
-        for (path, from) in site.static_files.iter() {
+        let processed = site.root.join("static").join(images::FOLDER);
+        // The site's folder of processed images belongs to the program; what lies there is left over.
+        let kept = site.static_files.iter().filter(|(_, from)| !from.starts_with(&processed));
+        for (path, from) in kept {
             let file = from.strip_prefix(&site.root).unwrap_or(from);
             let who = file.display().to_string();
             self.add(path.clone(), JobKind::Copy(from.clone()), &who, Some(file));
         }
     }
+
+    /// A static file goes before the style sheet of its name.
+    fn styles(&mut self, styles: &Styles) {
+        for (path, css) in styles {
+            if !self.claimed.contains_key(path) {
+                self.add(path.clone(), JobKind::Ready(css.to_string()), "a style sheet", None);
+            }
+        }
+    }
+}
+
+/// Where an asset stands in the output: beside the page it belongs to.
+pub(crate) fn asset_path(source: &Source, asset: &str) -> String {
+    let below = asset.strip_prefix(source.folder.as_str()).unwrap_or(asset);
+    format!("{}{}", source.path, below.trim_start_matches('/'))
 }
 
 impl Planner<'_> {
@@ -431,6 +452,13 @@ impl Planner<'_> {
             self.add(script.to_owned(), kind, "the search index", None);
         }
     }
+}
+
+/// The address of a page as written by an author, who may leave its last slash out.
+fn page_address(to: &str) -> String {
+    let is_whole = to.contains("://") || to.ends_with('/') || to.contains('#');
+    let is_file = Path::new(to).extension().is_some_and(|ending| ending == "xml");
+    if is_whole || is_file { to.to_owned() } else { format!("{to}/") }
 }
 
 fn redirect(to: String, from: &Source) -> JobKind {

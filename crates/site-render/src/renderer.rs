@@ -1,30 +1,43 @@
 //! The renderer: templates parsed, Markdown rendered, links checked; then all files.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
-use site_model::{Config, Diagnostic, InjectedPage, Options, Site, load_what_can_be};
+use site_model::{Config, ContentId, Diagnostic, InjectedPage, Options, Site, load_what_can_be};
 
 use crate::content;
+use crate::dependencies::{self, Changes, Dependencies};
 use crate::documents;
 use crate::highlight::Highlighter;
 use crate::jobs::Workshop;
 use crate::library::Library;
 use crate::output::{OutputFile, OutwardLink, PageDocument};
-use crate::plan::{self, Job};
+use crate::plan::{self, Job, JobKind, content_of};
+use crate::sass;
+use crate::search_index;
 use crate::templates::Templates;
 use crate::values::from_json;
-use crate::{search_index, unsupported};
+
+/// How far an edit reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Every file that shows what was edited.
+    All,
+    /// The edited pages themselves, not those that list them.
+    Edited,
+}
 
 /// Renders a loaded site.
 #[derive(Debug)]
 pub struct Renderer {
     library: Arc<Library>,
     templates: Templates,
-    jobs: Vec<Job>,
+    jobs: Arc<Vec<Job>>,
     warnings: Vec<Diagnostic>,
+    /// What each job read when it was last done, for [`Renderer::render_due`].
+    noted: Vec<Mutex<Option<Arc<Dependencies>>>>,
 }
 
 impl Renderer {
@@ -59,25 +72,31 @@ impl Renderer {
         let is_whole = problems.is_empty();
         let mut diagnostics = problems;
         let highlighter = Highlighter::new(site, &mut diagnostics);
-        let library = Library::new(site, highlighter);
+        let styles = sass::compile(site, &mut diagnostics);
+        let library = Library::new(site, highlighter.map(Arc::new), styles);
         let templates = Templates::load(&library, &mut diagnostics);
         content::render_all(&library, &templates, &mut diagnostics);
         let (jobs, collisions) = plan::plan(
-            site,
+            &library,
             &templates.index,
-            library.highlighter.as_ref().map(Highlighter::style_sheets).unwrap_or_default(),
+            library.highlighter.as_deref().map(Highlighter::style_sheets).unwrap_or_default(),
             &mut diagnostics,
         );
         if is_whole {
             diagnostics.extend(collisions);
-            diagnostics.extend(unsupported::warnings(site));
             diagnostics.extend(search_index::warnings(site));
         }
         let diagnostics = merged(diagnostics);
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(diagnostics);
         }
-        Ok(Self { library, templates, jobs, warnings: diagnostics })
+        let noted = jobs.iter().map(|_| Mutex::default()).collect();
+        Ok(Self { library, templates, jobs: Arc::new(jobs), warnings: diagnostics, noted })
+    }
+
+    /// Keeps processed images in a folder, which the builds to come may use.
+    pub fn keep_images_in(&self, folder: &Path) {
+        self.library.images.keep_in(folder);
     }
 
     /// Problems that do not stop the build.
@@ -131,6 +150,99 @@ impl Renderer {
     where
         E: From<Vec<Diagnostic>> + Send,
     {
+        self.draw(&|_| true, globals, |workshop, _, job| workshop.run(job), put)
+    }
+
+    /// Renders every file that is due: at first all, after an edit those that it concerns. Notes
+    /// what each is made of, so that [`Renderer::revised`] knows.
+    ///
+    /// # Errors
+    /// As [`Renderer::render_each`].
+    pub fn render_due<E>(
+        &self,
+        globals: &serde_json::Value,
+        put: impl Fn(OutputFile) -> Result<(), E> + Sync,
+    ) -> Result<(), E>
+    where
+        E: From<Vec<Diagnostic>> + Send,
+    {
+        let run = |workshop: &Workshop<'_>, number: usize, job: &Job| {
+            let (done, noted) = dependencies::noting(|| workshop.run(job));
+            // A job that failed stays due.
+            *self.slot(number) = done.is_ok().then(|| Arc::new(noted));
+            done
+        };
+        self.draw(&|number| self.slot(number).is_none(), globals, run, put)
+    }
+
+    fn slot(&self, number: usize) -> MutexGuard<'_, Option<Arc<Dependencies>>> {
+        self.noted[number].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The renderer of the site with a few edited pages and files, with all that they do not concern
+    /// taken over.
+    ///
+    /// - `site`: [`site_model::Site::revised`], in which `edited` was read again.
+    /// - `files`: other files that were edited; [`Renderer::knows`] each.
+    ///
+    /// # Errors
+    /// Problems of the Markdown and the links, all together.
+    pub fn revised(
+        &self,
+        site: &Site,
+        edited: &[ContentId],
+        files: &[PathBuf],
+        reach: Reach,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let mut diagnostics = site.warnings.clone();
+        let library = self.library.revised(site);
+        let templates = self.templates.over(&library);
+        let mut changes = Changes::of_files(files.iter().map(|file| site.root.join(file)));
+        let libraries = (&library, &*self.library);
+        content::render_edited(libraries, &templates, edited, &mut changes, &mut diagnostics);
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(merged(diagnostics));
+        }
+        let is_due = |number: usize, job: &Job| {
+            let is_copied = matches!(&job.kind, JobKind::Copy(from) if changes.has_file(from));
+            let is_own = || content_of(&job.kind).is_some_and(|id| edited.contains(&id));
+            is_copied
+                || (reach == Reach::All || is_own())
+                    && self.slot(number).as_ref().is_none_or(|noted| noted.meets(&changes))
+        };
+        let noted = self.jobs.iter().enumerate().map(|(number, job)| {
+            let kept = if is_due(number, job) { None } else { self.slot(number).clone() };
+            Mutex::new(kept)
+        });
+        let noted = noted.collect();
+        Ok(Self { library, templates, jobs: self.jobs.clone(), warnings: diagnostics, noted })
+    }
+
+    /// Whether a file, relative to the root, is copied to the output or was read by a template: an
+    /// edit of it is within reach of [`Renderer::revised`].
+    pub fn knows(&self, file: &Path) -> bool {
+        let path = self.library.site.root.join(file);
+        let is_copied =
+            self.jobs.iter().any(|job| matches!(&job.kind, JobKind::Copy(from) if *from == path));
+        let rendered = self.library.all_rendered().into_iter();
+        let mut rendered = rendered.flat_map(|all| all.pages.iter().chain(&all.sections));
+        is_copied
+            || (0..self.jobs.len())
+                .any(|number| self.slot(number).as_ref().is_some_and(|noted| noted.has_file(&path)))
+            || rendered.any(|one| one.has_read(&path))
+    }
+
+    /// Does the jobs that are wanted, in parallel.
+    fn draw<E>(
+        &self,
+        is_wanted: &(dyn Fn(usize) -> bool + Sync),
+        globals: &serde_json::Value,
+        run: impl Fn(&Workshop<'_>, usize, &Job) -> Result<Vec<OutputFile>, Diagnostic> + Sync,
+        put: impl Fn(OutputFile) -> Result<(), E> + Sync,
+    ) -> Result<(), E>
+    where
+        E: From<Vec<Diagnostic>> + Send,
+    {
         let mut env = self.templates.env.clone();
         env.add_global("woodblock", from_json(globals));
         let workshop = Workshop {
@@ -140,21 +252,24 @@ impl Renderer {
             jobs: &self.jobs,
         };
         let diagnostics = Mutex::new(Vec::new());
-        let one = |(number, job): (usize, &Job)| match workshop.run(job) {
+        let one = |(number, job): (usize, &Job)| match run(&workshop, number, job) {
             Ok(files) => files.into_iter().try_for_each(&put),
             Err(problem) => {
                 diagnostics.lock().unwrap_or_else(PoisonError::into_inner).push((number, problem));
                 Ok(())
             }
         };
-        self.jobs.par_iter().enumerate().try_for_each(one)?;
+        let jobs = self.jobs.par_iter().enumerate();
+        jobs.filter(|(number, _)| is_wanted(*number)).try_for_each(one)?;
         let mut diagnostics = diagnostics.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if diagnostics.is_empty() {
-            return Ok(());
-        }
         // Of problems at one place the plan's first is told, not the one that came first.
         diagnostics.sort_by_key(|(number, _)| *number);
-        Err(merged(diagnostics.into_iter().map(|(_, problem)| problem).collect()).into())
+        let mut problems: Vec<_> = diagnostics.into_iter().map(|(_, problem)| problem).collect();
+        problems.extend(self.library.images.finish(&self.library.site.root, &put)?);
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(merged(problems).into())
     }
 }
 

@@ -3,6 +3,7 @@
 use minijinja::value::Value;
 use site_model::{ContentId, Diagnostic};
 
+use crate::dependencies::{self, Part};
 use crate::feeds::valid_xml;
 use crate::jobs::Workshop;
 use crate::output::{Contents, OutputFile};
@@ -14,6 +15,7 @@ const MAX_ENTRIES: usize = 30_000;
 
 /// Renders the sitemap, or several and the list of them.
 pub(crate) fn files(workshop: &Workshop<'_>, job: &Job) -> Result<Vec<OutputFile>, Diagnostic> {
+    dependencies::note_all(Part::Meta);
     let entries = entries(workshop);
     if entries.len() <= MAX_ENTRIES {
         return Ok(vec![file(job.path.clone(), &render(workshop, entries, job)?)]);

@@ -93,6 +93,14 @@ impl Templates {
         Self { env, index }
     }
 
+    /// The same templates over a revised site.
+    pub(crate) fn over(&self, library: &Arc<Library>) -> Self {
+        let mut env = self.env.clone();
+        functions::add(&mut env, library);
+        filters::add_markdown(&mut env, library, &self.index);
+        Self { env, index: self.index.clone() }
+    }
+
     /// Renders a template.
     pub(crate) fn render(&self, name: &str, context: Value) -> Result<String, Error> {
         self.index.render(&self.env, name, context)

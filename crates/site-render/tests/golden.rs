@@ -43,14 +43,18 @@ fn build(case: &Path) -> Built {
     Built { files, diagnostics }
 }
 
-fn try_build(case: &Path, warnings: &mut Vec<Diagnostic>) -> Result<Files, Vec<Diagnostic>> {
-    let options = Options {
+fn options(case: &Path) -> Options {
+    Options {
         root: case.join("site"),
         config: None,
         base_url: None,
         drafts: case.join("drafts").exists(),
         today: jiff::civil::date(2026, 11, 22),
-    };
+    }
+}
+
+fn try_build(case: &Path, warnings: &mut Vec<Diagnostic>) -> Result<Files, Vec<Diagnostic>> {
+    let options = options(case);
     let config = load_config(&options)?;
     let (site, renderer) = Renderer::load(&options, config, injected(case))?;
     warnings.extend(site.warnings.iter().cloned());
@@ -238,6 +242,26 @@ fn output_is_the_same_in_any_folder_and_with_any_number_of_threads() {
     let first = build(&case).files.unwrap();
     let second = alone.install(|| build(copy.path())).files.unwrap();
     assert_eq!(first, second);
+}
+
+#[test]
+fn images_are_the_same_from_a_warm_and_a_cold_cache() {
+    let case = sites().join("images");
+    let cache = tempfile::tempdir().unwrap();
+    let build_with_cache = || -> Files {
+        let options = options(&case);
+        let config = load_config(&options).unwrap();
+        let (_, renderer) = Renderer::load(&options, config, Vec::new()).unwrap();
+        renderer.keep_images_in(&cache.path().join("images"));
+        let files = renderer.render(serde_json::json!({})).unwrap();
+        files.into_iter().map(|file| (file.path, bytes(file.contents))).collect()
+    };
+    let without = build(&case).files.unwrap();
+    assert!(without == build_with_cache(), "a cold cache changes the output");
+    let kept = read_tree(cache.path()).len();
+    assert!(kept > 10, "only {kept} files are kept");
+    assert!(without == build_with_cache(), "a warm cache changes the output");
+    assert_eq!(read_tree(cache.path()).len(), kept);
 }
 
 #[cfg(unix)]

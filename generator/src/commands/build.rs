@@ -8,7 +8,7 @@ use crate::failure::Outcome;
 use crate::output::Policy;
 use crate::report;
 use crate::settings::{SiteSettings, check_output};
-use crate::site::{self, Purpose};
+use crate::site;
 
 /// Builds the site into its output folder.
 pub(super) fn run(root: PathBuf, config: Option<PathBuf>, args: BuildArgs) -> Outcome {
@@ -21,7 +21,7 @@ pub(super) fn run(root: PathBuf, config: Option<PathBuf>, args: BuildArgs) -> Ou
     };
     check_output(&settings.root, &output)?;
     let policy = if args.force { Policy::Replace } else { Policy::OwnFoldersOnly };
-    let summary = site::build(&settings, &output, policy, Purpose::Publish)?;
+    let summary = site::build(&settings, &output, policy)?;
     report::note(format!("{summary} in {}", report::seconds(start.elapsed())));
     Ok(())
 }

@@ -7,6 +7,7 @@
 //! as it was. Where the file system cannot exchange, two renames do, with the first one undone
 //! should the second fail.
 
+mod dotfiles;
 mod staging;
 mod switch;
 

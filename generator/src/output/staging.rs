@@ -3,13 +3,12 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use release::{Digest, Entry};
 use rustix::fs::{FlockOperation, flock};
 
-use super::switch;
+use super::{dotfiles, switch};
 use crate::failure::{Failure, Outcome};
 
 /// What a folder must hold to count as one that woodblock wrote.
@@ -24,15 +23,20 @@ pub(crate) enum Policy {
     Replace,
 }
 
-/// How many files and bytes were written anew, and how many stayed as they were.
-#[derive(Clone, Copy, Debug, Default)]
+/// What a finished folder holds.
+#[derive(Debug, Default)]
 pub(crate) struct Written {
-    /// Files that are new or differ.
-    pub(crate) changed: u64,
-    /// Files that are the same as in the previous build.
-    pub(crate) kept: u64,
+    /// Paths of the files that are new or differ from the previous build's, in no order.
+    pub(crate) changed: Vec<String>,
+    /// All files, in no order.
+    pub(crate) entries: Vec<Entry>,
+}
+
+impl Written {
     /// Length of all files together.
-    pub(crate) len_bytes: u64,
+    pub(crate) fn len_bytes(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.len).sum()
+    }
 }
 
 /// A folder being filled; dropped without [`Staging::commit`] it disappears.
@@ -45,8 +49,7 @@ pub(crate) struct Staging {
     _lock: File,
     /// Whether there is a previous output that files may be the same as.
     has_previous: bool,
-    changed: AtomicU64,
-    kept: AtomicU64,
+    changed: Mutex<Vec<String>>,
     /// What was added, for the manifest: hashed while it is at hand, not read again.
     entries: Mutex<Vec<Entry>>,
 }
@@ -75,8 +78,7 @@ impl Staging {
             target,
             temp,
             _lock: lock,
-            changed: AtomicU64::new(0),
-            kept: AtomicU64::new(0),
+            changed: Mutex::default(),
             entries: Mutex::default(),
         })
     }
@@ -87,28 +89,51 @@ impl Staging {
         self.list(path, Digest::of(bytes), bytes.len() as u64);
         let is_kept = self.has_previous && same_as_bytes(&old, bytes);
         if is_kept && fs::hard_link(&old, &new).is_ok() {
-            self.kept.fetch_add(1, Ordering::Relaxed);
             return Ok(());
         }
-        self.changed.fetch_add(1, Ordering::Relaxed);
+        self.note_changed(path);
         fs::write(&new, bytes).map_err(|e| Failure::io("write", &new, e))
+    }
+
+    /// Adds the very file `from` at `path`, by a hard link; a copy where none can be made.
+    pub(crate) fn link(&self, path: &str, from: &Path) -> Outcome {
+        let (old, new) = self.places(path)?;
+        if fs::hard_link(from, &new).is_err() {
+            return self.copy(path, from);
+        }
+        if !(self.has_previous && same_as_file(&old, from)) {
+            self.note_changed(path);
+        }
+        self.list_file(path, &new)
+    }
+
+    /// Carries over what begins with a dot in the previous output.
+    pub(crate) fn keep_dotfiles(&self) -> Outcome {
+        dotfiles::keep(&self.target, &self.temp)
+            .map_err(|e| Failure::io("keep the dot files of", &self.target, e))
     }
 
     /// Adds a copy of the file `from` at `path`.
     pub(crate) fn copy(&self, path: &str, from: &Path) -> Outcome {
         let (old, new) = self.places(path)?;
         let is_kept = self.has_previous && same_as_file(&old, from);
-        if is_kept && fs::hard_link(&old, &new).is_ok() {
-            self.kept.fetch_add(1, Ordering::Relaxed);
-        } else {
-            self.changed.fetch_add(1, Ordering::Relaxed);
+        if !is_kept || fs::hard_link(&old, &new).is_err() {
+            self.note_changed(path);
             copy_bytes(from, &new)
                 .map_err(|e| Failure::io(&format!("copy `{}` to", from.display()), &new, e))?;
         }
-        let hashed = File::open(&new).and_then(Digest::of_stream);
-        let (digest, len) = hashed.map_err(|e| Failure::io("read", &new, e))?;
+        self.list_file(path, &new)
+    }
+
+    fn list_file(&self, path: &str, file: &Path) -> Outcome {
+        let hashed = File::open(file).and_then(Digest::of_stream);
+        let (digest, len) = hashed.map_err(|e| Failure::io("read", file, e))?;
         self.list(path, digest, len);
         Ok(())
+    }
+
+    fn note_changed(&self, path: &str) {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
     }
 
     fn list(&self, path: &str, sha256: Digest, len: u64) {
@@ -132,11 +157,8 @@ impl Staging {
     /// [`Failure::Machine`]; the previous folder is then where it was.
     pub(crate) fn commit(self) -> Outcome<Written> {
         switch::replace(&self.target, &self.temp)?;
-        Ok(Written {
-            changed: self.changed.load(Ordering::Relaxed),
-            kept: self.kept.load(Ordering::Relaxed),
-            len_bytes: self.entries().iter().map(|entry| entry.len).sum(),
-        })
+        let changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Written { changed, entries: self.entries() })
     }
 
     /// The file's place in the previous and in the new folder, the latter's parents made.

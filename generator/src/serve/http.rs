@@ -111,7 +111,7 @@ async fn events(
         receiver.changed().await.ok()?;
         let state = receiver.borrow_and_update().clone();
         let event = match state.problems {
-            None => Event::default().event("build").data(state.build.to_string()),
+            None => Event::default().event("build").data(state.to_json()),
             Some(problems) => Event::default()
                 .event("problems")
                 // As JSON, because lines of an event cannot hold line ends.

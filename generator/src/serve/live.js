@@ -1,7 +1,7 @@
-// Added to each page by `woodblock serve`: reloads at each good build, and shows over the page
-// what is wrong with a bad one. Built from nodes, so it works under the page's own policy.
+// Added to each page by `woodblock serve`: reloads at each good build (a style sheet comes without),
+// and shows over the page what is wrong with a bad one. Built from nodes, so it works under the page's own policy.
 const endpoint = new URL("./live", import.meta.url);
-let firstBuild = null;
+let shownBuild = null;
 let panel = null;
 
 function clearPanel() {
@@ -26,9 +26,27 @@ function showProblems(text) {
 }
 
 const events = new EventSource(endpoint);
+// The page shows a style sheet anew as soon as it has come; the old one holds until then.
+function restyle(styles, build) {
+  const links = [...document.querySelectorAll('link[rel~="stylesheet"]')].filter((link) =>
+    styles.some((style) => new URL(link.href).pathname.endsWith(`/${style}`)));
+  for (const link of links) {
+    const fresh = link.cloneNode();
+    const address = new URL(link.href);
+    address.searchParams.set("woodblock", build);
+    fresh.href = address;
+    fresh.addEventListener("load", () => link.remove());
+    link.after(fresh);
+  }
+  return links.length > 0;
+}
+
 events.addEventListener("build", (event) => {
-  if (firstBuild !== null && firstBuild !== event.data) location.reload();
-  firstBuild = event.data;
+  const { build, styles } = JSON.parse(event.data);
+  const isNext = shownBuild !== null && build === shownBuild + 1;
+  const isShown = shownBuild === null || build === shownBuild;
+  if (!isShown && !(isNext && styles.length > 0 && restyle(styles, build))) location.reload();
+  shownBuild = build;
   clearPanel();
 });
 events.addEventListener("problems", (event) => showProblems(JSON.parse(event.data)));

@@ -1,5 +1,7 @@
 //! What the browsers are told: a number for each good build, and the problems of a bad one.
 
+use std::path::Path;
+
 use tokio::sync::watch;
 
 use crate::failure::Failure;
@@ -26,8 +28,10 @@ pub(crate) fn with_script(mut html: Vec<u8>, prefix: &str) -> Vec<u8> {
 /// The state of the site.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
-    /// Good builds so far; 0 before the first.
+    /// Good builds so far that changed something; 0 before the first.
     pub(super) build: u64,
+    /// Style sheets below the output folder, where the last build changed nothing else.
+    pub(super) styles: Vec<String>,
     /// What is wrong with the last build, as plain text.
     pub(super) problems: Option<String>,
 }
@@ -37,6 +41,13 @@ pub(super) struct State {
 pub(super) struct Live {
     sender: watch::Sender<State>,
     prefix: String,
+}
+
+impl State {
+    /// What a page is told of a good build.
+    pub(super) fn to_json(&self) -> String {
+        serde_json::json!({ "build": self.build, "styles": self.styles }).to_string()
+    }
 }
 
 impl Live {
@@ -50,10 +61,16 @@ impl Live {
         &self.prefix
     }
 
-    /// A new build is in place.
-    pub(super) fn succeeded(&self) {
+    /// A new build is in place, in which these files of the output changed.
+    pub(super) fn succeeded(&self, changed: &[String]) {
+        let changed: Vec<&String> =
+            changed.iter().filter(|path| !path.starts_with("woodblock/")).collect();
+        let is_style = |path: &&String| Path::new(path).extension().is_some_and(|it| it == "css");
+        let only_styles = !changed.is_empty() && changed.iter().all(is_style);
         self.sender.send_modify(|state| {
-            state.build += 1;
+            state.build += u64::from(!changed.is_empty() || state.build == 0);
+            state.styles =
+                if only_styles { changed.into_iter().cloned().collect() } else { Vec::new() };
             state.problems = None;
         });
     }
@@ -88,6 +105,18 @@ fn as_text(failure: &Failure) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_style_sheets_come_without_a_reload() {
+        let live = Live::new("");
+        let paths = |paths: &[&str]| paths.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
+        live.succeeded(&paths(&["index.html", "a.css"]));
+        assert_eq!(live.now().to_json(), r#"{"build":1,"styles":[]}"#);
+        live.succeeded(&paths(&["a.css", "woodblock/manifest.json"]));
+        assert_eq!(live.now().to_json(), r#"{"build":2,"styles":["a.css"]}"#);
+        live.succeeded(&[]);
+        assert_eq!(live.now().build, 2);
+    }
 
     #[test]
     fn the_script_goes_before_the_last_end_of_body() {

@@ -1,25 +1,29 @@
 //! `woodblock serve`: the site on this machine, rebuilt at each change.
 //!
 //! The server hands out the output folder as it is, with one script added to each page while the
-//! site is built, so that manifest, hashes and offline use are those of a real build. A build
-//! that fails leaves the folder alone: the browser keeps the last good page and shows over it
-//! what is wrong, with file and line, until the next build succeeds.
+//! site is built, so that manifest, hashes and offline use are those of a real build. An edit that
+//! leaves the site's shape builds only the files that show what was edited ([`Kept`]); any
+//! other builds the whole site. A build that fails leaves the folder alone: the browser keeps the
+//! last good page and shows over it what is wrong, with file and line, until the next succeeds.
 
 mod http;
 mod live;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use site_render::Reach;
 
 use crate::args::ServeArgs;
 use crate::failure::{Failure, Outcome};
 use crate::output::Policy;
 use crate::report;
 use crate::settings::{SiteSettings, check_output};
-use crate::site::{self, Purpose};
+use crate::site::Kept;
 
 pub(crate) use live::{SCRIPT_PATH, script, with_script};
 
@@ -36,14 +40,27 @@ pub(crate) fn run(root: PathBuf, config: Option<PathBuf>, args: ServeArgs) -> Ou
     let prefix = path_of(settings.base_url.as_deref().unwrap_or_default());
     let live = Arc::new(live::Live::new(&prefix));
     let policy = if args.force { Policy::Replace } else { Policy::OwnFoldersOnly };
-    let workshop =
-        Workshop { settings, output: place.output.clone(), policy, live: Arc::clone(&live) };
+    let reach = if args.fast { Reach::Edited } else { Reach::All };
+    let mut workshop = Workshop {
+        settings,
+        output: place.output.clone(),
+        policy,
+        reach,
+        live: Arc::clone(&live),
+        kept: None,
+        edited: BTreeSet::new(),
+    };
 
     workshop.build();
     let watcher = watch::start(&workshop.settings.root, &args.extra_watch_path)?;
     report::note(format!("serving on http://{address}{prefix}/  (Ctrl-C ends it)"));
+    if args.open
+        && let Err(error) = open::that_detached(format!("http://{address}{prefix}/"))
+    {
+        report::note(format!("no browser could be opened ({error}); open the address by hand"));
+    }
     let quiet = Duration::from_millis(args.debounce);
-    std::thread::spawn(move || watch::follow(watcher, quiet, || workshop.build()));
+    std::thread::spawn(move || watch::follow(watcher, quiet, |files| workshop.rebuild(files)));
     http::serve(listener, &place.output, live)
 }
 
@@ -52,23 +69,61 @@ struct Workshop {
     settings: SiteSettings,
     output: PathBuf,
     policy: Policy,
+    reach: Reach,
     live: Arc<live::Live>,
+    /// The last good build; none where the next has to be of the whole site.
+    kept: Option<Kept>,
+    /// Files edited since then.
+    edited: BTreeSet<PathBuf>,
 }
 
 impl Workshop {
-    /// Builds once; success and failure alike go to the terminal and to the browsers.
-    fn build(&self) {
+    /// Builds as little as these files make necessary; success and failure alike go to the terminal
+    /// and to the browsers.
+    fn rebuild(&mut self, files: BTreeSet<PathBuf>) {
         let start = Instant::now();
-        match site::build(&self.settings, &self.output, self.policy, Purpose::Serve) {
-            Ok(summary) => {
-                report::note(format!("{summary} in {}", report::seconds(start.elapsed())));
-                self.live.succeeded();
+        self.edited.extend(files);
+        let revised = match &mut self.kept {
+            Some(kept) => kept.revise(&self.edited, self.reach),
+            None => Ok(None),
+        };
+        match revised {
+            Ok(Some(changed)) => {
+                self.live.succeeded(&changed);
+                self.edited.clear();
+                let took = report::seconds(start.elapsed());
+                report::note(format!("{} files changed in {took}", changed.len()));
+                if let Err(failure) = self.kept.as_ref().map_or(Ok(()), Kept::write_manifest) {
+                    report::failure(&failure);
+                }
             }
-            Err(failure) => {
-                report::failure(&failure);
-                self.live.failed(&failure);
-            }
+            Ok(None) => self.build(),
+            Err(failure) => self.failed(&failure),
         }
+    }
+
+    /// Builds the whole site.
+    fn build(&mut self) {
+        let start = Instant::now();
+        self.kept = None;
+        match Kept::build(&self.settings, &self.output, self.policy) {
+            Ok((kept, summary, changed)) => {
+                self.kept = Some(kept);
+                self.edited.clear();
+                report::note(format!("{summary} in {}", report::seconds(start.elapsed())));
+                self.live.succeeded(&changed);
+            }
+            Err(failure) => self.failed(&failure),
+        }
+    }
+
+    fn failed(&mut self, failure: &Failure) {
+        // What the content is not to blame for may have left a part of the output undone.
+        if !matches!(failure, Failure::Content(_)) {
+            self.kept = None;
+        }
+        report::failure(failure);
+        self.live.failed(failure);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Changes of the site's files, gathered into rebuilds.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
@@ -40,17 +41,22 @@ pub(super) fn start(root: &Path, extra: &[PathBuf]) -> Outcome<Watch> {
     Ok(watch)
 }
 
-/// Calls `rebuild` after each burst of changes that ends in `quiet`; returns when watching ends.
-pub(super) fn follow(mut watch: Watch, quiet: Duration, mut rebuild: impl FnMut()) {
+/// Calls `rebuild` after each burst of changes that ends in `quiet`, with the files that changed
+/// (relative to the root, where they lie in it); returns when watching ends.
+pub(super) fn follow(
+    mut watch: Watch,
+    quiet: Duration,
+    mut rebuild: impl FnMut(BTreeSet<PathBuf>),
+) {
     while let Ok(path) = watch.changes.recv() {
-        let mut concerns = watch.concerns(&path);
+        let mut files: BTreeSet<PathBuf> = watch.concerning(&path).into_iter().collect();
         while let Ok(path) = watch.changes.recv_timeout(quiet) {
-            concerns |= watch.concerns(&path);
+            files.extend(watch.concerning(&path));
         }
-        if concerns {
+        if !files.is_empty() {
+            rebuild(files);
             // A folder may have come, or come back, since it was last looked for.
             watch.add_folders();
-            rebuild();
         }
     }
 }
@@ -64,16 +70,46 @@ impl Watch {
         }
     }
 
-    /// Whether a build reads this path. The output folder and other tools' files lie in the root
-    /// as well; only settings count there.
-    fn concerns(&self, path: &Path) -> bool {
-        if self.extra.iter().any(|extra| path.starts_with(extra)) {
-            return true;
+    /// The path relative to the root, if a build reads it. The output folder and other tools' files
+    /// lie in the root as well; only settings count there.
+    fn concerning(&self, path: &Path) -> Option<PathBuf> {
+        if is_left_by_editor(path) {
+            return None;
         }
-        let Ok(inside) = path.strip_prefix(&self.root) else { return false };
-        let first = inside.components().next().map(|part| part.as_os_str().to_string_lossy());
+        if self.extra.iter().any(|extra| path.starts_with(extra)) {
+            return Some(path.strip_prefix(&self.root).unwrap_or(path).to_path_buf());
+        }
+        let inside = path.strip_prefix(&self.root).ok()?;
+        let first = inside.components().next()?.as_os_str().to_string_lossy();
         let is_setting = inside.extension().is_some_and(|ext| ext == "toml");
-        first.is_some_and(|first| FOLDERS.contains(&first.as_ref()))
-            || (is_setting && inside.components().count() == 1)
+        let is_read =
+            FOLDERS.contains(&first.as_ref()) || (is_setting && inside.components().count() == 1);
+        is_read.then(|| inside.to_path_buf())
+    }
+}
+
+/// Whether a file is a copy, a lock or a trial that editors leave beside the one that is edited.
+fn is_left_by_editor(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let ending = path.extension().map(|ending| ending.to_string_lossy()).unwrap_or_default();
+    name.ends_with('~')
+        || name.starts_with(".#")
+        || (name.starts_with('#') && name.ends_with('#'))
+        || (name.starts_with('.') && matches!(&*ending, "swp" | "swx" | "swo"))
+        || matches!(&*name, "4913" | ".DS_Store")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_editors_leave_is_no_edit() {
+        for name in ["a.md~", ".a.md.swp", ".#a.md", "#a.md#", "content/4913"] {
+            assert!(is_left_by_editor(Path::new(name)), "{name}");
+        }
+        for name in ["a.md", "static/.htaccess", "a.swp.md"] {
+            assert!(!is_left_by_editor(Path::new(name)), "{name}");
+        }
     }
 }

@@ -16,6 +16,7 @@ mod extra_text;
 mod freshness;
 mod index;
 mod injected;
+mod kept;
 mod publish;
 
 use std::fmt;
@@ -36,6 +37,10 @@ use index::SiteIndex;
 
 pub(crate) use check::Outward;
 pub(crate) use index::entry;
+pub(crate) use kept::Kept;
+
+/// Where processed images are kept between builds, below the site's root.
+const IMAGE_CACHE: &str = ".woodblock/images";
 
 /// What the output is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +71,8 @@ pub(crate) struct Summary {
     pages: usize,
     documents: usize,
     blocks: usize,
-    written: Option<Written>,
+    /// Files, those of them that are not as they were, and bytes.
+    written: Option<(usize, usize, u64)>,
 }
 
 impl fmt::Display for Summary {
@@ -75,9 +81,9 @@ impl fmt::Display for Summary {
         if self.blocks > 0 {
             write!(f, ", {} documents in {} index blocks", self.documents, self.blocks)?;
         }
-        if let Some(Written { changed, kept, len_bytes }) = self.written {
+        if let Some((files, changed, len_bytes)) = self.written {
             let size = report::size(len_bytes);
-            write!(f, ", {size} in {} files ({changed} changed)", changed + kept)?;
+            write!(f, ", {size} in {files} files ({changed} changed)")?;
         }
         Ok(())
     }
@@ -87,16 +93,11 @@ impl fmt::Display for Summary {
 ///
 /// # Errors
 /// Content problems, all of them; whatever the machine refuses. `output` is then as it was.
-pub(crate) fn build(
-    settings: &SiteSettings,
-    output: &Path,
-    policy: Policy,
-    purpose: Purpose,
-) -> Outcome<Summary> {
+pub(crate) fn build(settings: &SiteSettings, output: &Path, policy: Policy) -> Outcome<Summary> {
     let carved = carve(settings, Some(output))?;
-    let (pages, written) = publish::publish(&carved, output, policy, purpose)?;
+    let (pages, written) = publish::publish(&carved, output, policy, Purpose::Publish)?;
     report::problems(&carved.warnings);
-    Ok(carved.summary(pages, Some(written)))
+    Ok(carved.summary(pages, Some(&written)))
 }
 
 /// Does all that [`build`] does but writing, and looks at what a build takes on trust.
@@ -129,12 +130,16 @@ fn count(pages: &AtomicUsize, file: &OutputFile) {
 
 impl Carved {
     /// Draws every file and hands it on at once, from several threads.
-    fn draw(&self, put: impl Fn(OutputFile) -> Outcome + Sync) -> Outcome {
-        self.renderer.render_each(&self.globals, put)
+    fn draw(&self, purpose: Purpose, put: impl Fn(OutputFile) -> Outcome + Sync) -> Outcome {
+        match purpose {
+            Purpose::Publish => self.renderer.render_each(&self.globals, put),
+            Purpose::Serve => self.renderer.render_due(&self.globals, put),
+        }
     }
 
-    fn summary(&self, pages: usize, written: Option<Written>) -> Summary {
+    fn summary(&self, pages: usize, written: Option<&Written>) -> Summary {
         let blocks = self.index.as_ref().map_or(0, SiteIndex::file_count);
+        let written = written.map(|it| (it.entries.len(), it.changed.len(), it.len_bytes()));
         Summary { pages, documents: self.documents, blocks, written }
     }
 }
@@ -147,6 +152,7 @@ fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
     let injected = injected::pages(&loaded, &config);
     let site = site_model::load(&options, config.clone(), injected)?;
     let renderer = Renderer::new(&site)?;
+    renderer.keep_images_in(&settings.root.join(IMAGE_CACHE));
 
     // A site that is not searched needs no words.
     let is_searched = collections::are_declared(&settings.root);

@@ -21,10 +21,10 @@ pub(super) fn publish(
     let staging = Staging::begin(output, policy)?;
     let bar = report::progress("writing", carved.renderer.file_count() as u64);
     let pages = AtomicUsize::new(0);
-    carved.draw(|file| {
+    carved.draw(purpose, |file| {
         bar.inc(1);
         super::count(&pages, &file);
-        page(&staging, file, purpose, &carved.base_path)
+        page(&staging, file, purpose, carved)
     })?;
     bar.finish_and_clear();
     if let Some(index) = &carved.index {
@@ -39,18 +39,27 @@ pub(super) fn publish(
         staging.put(serve::SCRIPT_PATH, serve::script().as_bytes())?;
     }
     manifest(&staging)?;
+    if carved.site.config.preserve_dotfiles_in_output {
+        staging.keep_dotfiles()?;
+    }
     Ok((pages.into_inner(), staging.commit()?))
 }
 
-fn page(staging: &Staging, file: OutputFile, purpose: Purpose, base_path: &str) -> Outcome {
+fn page(staging: &Staging, file: OutputFile, purpose: Purpose, carved: &Carved) -> Outcome {
     let is_page = super::is_html(&file);
     match file.contents {
         Contents::Bytes(html) if purpose == Purpose::Serve && is_page => {
-            staging.put(&file.path, &serve::with_script(html, base_path))
+            staging.put(&file.path, &serve::with_script(html, &carved.base_path))
         }
         Contents::Bytes(bytes) => staging.put(&file.path, &bytes),
+        Contents::Copy(from) if is_linked(carved, &from) => staging.link(&file.path, &from),
         Contents::Copy(from) => staging.copy(&file.path, &from),
     }
+}
+
+/// Whether a static file is the site's own, and the site wants those linked.
+fn is_linked(carved: &Carved, file: &Path) -> bool {
+    carved.site.config.hard_link_static && file.starts_with(carved.site.root.join("static"))
 }
 
 /// The list of all files with their digests. Where it says the same as before, the signature of

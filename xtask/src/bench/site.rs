@@ -2,11 +2,13 @@
 //!
 //! Every case is built into an empty folder as often as asked; the medians are printed in one
 //! table, with the machine and its load under it, and every run is kept in `target/bench/site.json`.
-//! Peers take part when their programs are named.
+//! Peers take part when their programs are named. With `--serve`, one page is edited under `serve`
+//! and the time until browsers are told to reload is printed instead.
 
 mod corpus;
 mod options;
 mod prose;
+mod serve;
 mod table;
 
 use std::fs;
@@ -28,6 +30,9 @@ const MOST: Duration = Duration::from_mins(20);
 /// What takes longer than this is not run again for a median.
 const LONG_S: f64 = 120.0;
 
+/// Edits of a page under `serve`.
+const EDITS: usize = 15;
+
 /// Who builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Generator {
@@ -47,6 +52,9 @@ pub(super) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let options = Options::parse(arguments)?;
     let contenders = contenders(workspace, &options)?;
     let scratch = workspace.target()?.join("bench/site");
+    if options.serve {
+        return measure_serve(workspace, &options, &contenders[0].program, &scratch);
+    }
     let mut rows = Vec::new();
     for shape in shapes(&options) {
         for contender in &contenders {
@@ -61,6 +69,25 @@ pub(super) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let machine = machine::now(workspace);
     table::keep(&rows, &machine, &workspace.target()?.join("bench/site.json"))?;
     table::print(&rows, &machine)
+}
+
+/// Edits a page under `serve`, for each size, and prints the times.
+fn measure_serve(
+    workspace: &Workspace,
+    options: &Options,
+    program: &Path,
+    scratch: &Path,
+) -> Result<()> {
+    let mut rows = Vec::new();
+    for shape in shapes(options).into_iter().filter(|shape| shape.search == Search::Without) {
+        let site = scratch.join("source");
+        empty(&site)?;
+        corpus::write(&site, Dialect::Zola, shape)?;
+        shell::say(&format!("ours serves {shape:?}"));
+        rows.push((shape, serve::measure(program, &site, EDITS)?));
+    }
+    let _ = fs::remove_dir_all(scratch);
+    table::print_edits(&rows, &machine::now(workspace))
 }
 
 fn contenders(workspace: &Workspace, options: &Options) -> Result<Vec<Contender>> {

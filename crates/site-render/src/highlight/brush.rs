@@ -6,6 +6,9 @@ use syntect::parsing::Scope;
 
 use super::palette::{Paint, Palette, hex};
 
+/// The tag of a piece without colours of its own.
+pub(super) const BARE: &str = "<span>";
+
 /// One theme or two, and how they are written.
 #[derive(Debug)]
 pub(super) struct Brush {
@@ -43,15 +46,20 @@ impl Brush {
     }
 
     /// The number of a line.
-    pub(super) fn line_number(&self, number: i64) -> String {
+    ///
+    /// - `width`: characters it is filled up to.
+    pub(super) fn line_number(&self, number: i64, width: usize) -> String {
         let front = match self.style {
             HighlightStyle::Class => String::new(),
             HighlightStyle::Inline => self.property("color", |palette| palette.number_foreground),
         };
-        format!("<span aria-hidden=\"true\" class=\"giallo-ln\"{}>{number}</span>", style(&front))
+        format!(
+            "<span aria-hidden=\"true\" class=\"giallo-ln\"{}>{number:>width$}</span>",
+            style(&front)
+        )
     }
 
-    /// The opening tag of a piece with these scopes; empty where it has no colours of its own.
+    /// The opening tag of a piece with these scopes.
     pub(super) fn tag(&self, scopes: &[Scope]) -> String {
         let paints: Vec<Paint<'_>> =
             self.palettes.iter().map(|palette| palette.paint(scopes)).collect();
@@ -75,7 +83,7 @@ impl Brush {
         if let Some(first) = paints.first() {
             css.push_str(&first.font_css());
         }
-        if css.is_empty() { String::new() } else { format!("<span style=\"{css}\">") }
+        if css.is_empty() { BARE.to_owned() } else { format!("<span style=\"{css}\">") }
     }
 
     /// A property with the colour of each theme, if each has one.
@@ -93,7 +101,7 @@ fn class_tag(paints: &[Paint<'_>]) -> String {
         }
     }
     if classes.is_empty() {
-        String::new()
+        BARE.to_owned()
     } else {
         format!("<span class=\"{}\">", classes.join(" "))
     }

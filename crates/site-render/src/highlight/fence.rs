@@ -68,6 +68,11 @@ impl<'a> Fence<'a> {
         self.has_numbers.then(|| self.first_number.saturating_add(offset))
     }
 
+    /// Characters of the largest number of a block of so many lines.
+    pub(crate) fn number_width(&self, lines: usize) -> usize {
+        self.shown_number(lines + 1).map_or(0, |number| number.to_string().len())
+    }
+
     /// `<code>` with what is known of the block.
     pub(crate) fn code_tag(&self, language: &str) -> String {
         let mut tag = format!("<code data-lang=\"{}\"", escape(language));

@@ -94,6 +94,7 @@ impl Highlighter {
         let known = lock().pop().unwrap_or_default();
         let mut painter = Painter::new(&self.brush, syntax, known);
         let start = html.len();
+        let width = fence.number_width(code.lines().count());
         for (number, line) in (1..).zip(code.lines()) {
             let before = html.len();
             if before > start {
@@ -101,7 +102,7 @@ impl Highlighter {
             }
             html.push_str(&self.brush.line_tag(fence.is_marked(number)));
             if let Some(shown) = fence.shown_number(number) {
-                html.push_str(&self.brush.line_number(shown));
+                html.push_str(&self.brush.line_number(shown, width));
             }
             painter.line(line, html);
             html.push_str("</span>");

@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference};
+use syntect::parsing::{ParseState, Scope, ScopeStack, ScopeStackOp, SyntaxReference};
 
-use super::brush::Brush;
+use super::brush::{BARE, Brush};
 use super::languages;
 use crate::html::escape;
 
 /// A line longer than this is shown without colours: grammars take too long over it.
 const MAX_LINE_BYTES: usize = 8_192;
 
-/// The opening tag of each stack of scopes met so far; empty where it has no colours of its own.
+/// The opening tag of each stack of scopes met so far.
 pub(super) type Known = HashMap<Vec<Scope>, Arc<str>>;
 
 /// Paints the lines of one block.
@@ -39,47 +39,29 @@ impl<'a> Painter<'a> {
 
     /// Paints a line, which has no line end.
     pub(super) fn line(&mut self, line: &str, html: &mut String) {
-        let Some(state) = self.state.as_mut().filter(|_| line.len() <= MAX_LINE_BYTES) else {
-            html.push_str(&escape(line));
-            return;
+        let mut run = Run { line, written: 0, open: None, html };
+        let Some(operations) = self.operations(line) else {
+            run.piece(line.len(), || Arc::from(BARE));
+            return run.end();
         };
-        let whole = format!("{line}\n");
-        let Ok(operations) = state.parse_line(&whole, languages::all()) else {
-            // A grammar at fault: the rest of the block is shown without colours.
-            self.state = None;
-            html.push_str(&escape(line));
-            return;
-        };
-        let mut open: Arc<str> = Arc::from("");
-        let mut at = 0;
         for (place, operation) in &operations {
-            self.piece(&line[at.min(line.len())..(*place).min(line.len())], &mut open, html);
-            at = *place;
+            run.piece(*place, || self.tag());
             if self.stack.apply(operation).is_err() {
                 self.stack = ScopeStack::new();
             }
         }
-        self.piece(&line[at.min(line.len())..], &mut open, html);
-        if !open.is_empty() {
-            html.push_str("</span>");
-        }
+        run.piece(line.len(), || self.tag());
+        run.end();
     }
 
-    /// Writes a piece of a line; pieces of one colour share a tag.
-    fn piece(&mut self, text: &str, open: &mut Arc<str>, html: &mut String) {
-        if text.is_empty() {
-            return;
+    /// What the grammar says of a line; nothing where it has none, or is at fault.
+    fn operations(&mut self, line: &str) -> Option<Vec<(usize, ScopeStackOp)>> {
+        let state = self.state.as_mut().filter(|_| line.len() <= MAX_LINE_BYTES)?;
+        let operations = state.parse_line(&format!("{line}\n"), languages::all()).ok();
+        if operations.is_none() {
+            self.state = None;
         }
-        let tag = self.tag();
-        let is_blank = text.chars().all(char::is_whitespace);
-        if *tag != **open && !is_blank {
-            if !open.is_empty() {
-                html.push_str("</span>");
-            }
-            html.push_str(&tag);
-            *open = tag;
-        }
-        html.push_str(&escape(text));
+        operations
     }
 
     fn tag(&mut self) -> Arc<str> {
@@ -90,5 +72,49 @@ impl<'a> Painter<'a> {
         let tag: Arc<str> = Arc::from(self.brush.tag(scopes));
         self.known.insert(scopes.to_vec(), tag.clone());
         tag
+    }
+}
+
+/// The pieces of a line as they are written: those of one colour share a tag, and white space goes
+/// with what follows it.
+struct Run<'a> {
+    line: &'a str,
+    /// Bytes of the line that are written.
+    written: usize,
+    open: Option<Arc<str>>,
+    html: &'a mut String,
+}
+
+impl Run<'_> {
+    /// Writes the line as far as `to`, but for white space before that.
+    fn piece(&mut self, to: usize, tag: impl FnOnce() -> Arc<str>) {
+        let text = self.line.get(self.written..to.min(self.line.len())).unwrap_or_default();
+        let text = text.trim_end();
+        if !text.is_empty() {
+            self.turn_to(tag());
+            self.html.push_str(&escape(text));
+            self.written += text.len();
+        }
+    }
+
+    fn turn_to(&mut self, tag: Arc<str>) {
+        if self.open.as_ref() == Some(&tag) {
+            return;
+        }
+        if self.open.is_some() {
+            self.html.push_str("</span>");
+        }
+        self.html.push_str(&tag);
+        self.open = Some(tag);
+    }
+
+    fn end(mut self) {
+        if self.written < self.line.len() {
+            self.turn_to(Arc::from(BARE));
+            self.html.push_str(&escape(&self.line[self.written..]));
+        }
+        if self.open.is_some() {
+            self.html.push_str("</span>");
+        }
     }
 }

@@ -95,7 +95,7 @@ impl Palette {
         for rule in &self.rules {
             let body = rule.css();
             if !body.is_empty() {
-                let _ = writeln!(css, ".{} {{{body} }}", rule.classes.join("."));
+                let _ = writeln!(css, ".{} {{ {body} }}", rule.classes.join("."));
             }
         }
         css
@@ -104,8 +104,8 @@ impl Palette {
 
 impl Rule {
     fn css(&self) -> String {
-        let fore = self.style.foreground.map(|color| format!(" color: {};", hex(color)));
-        let back = self.style.background.map(|color| format!(" background-color: {};", hex(color)));
+        let fore = self.style.foreground.map(|color| format!("color: {};", hex(color)));
+        let back = self.style.background.map(|color| format!("background-color: {};", hex(color)));
         let font = self.style.font_style.map(font_css).unwrap_or_default();
         format!("{}{}{font}", fore.unwrap_or_default(), back.unwrap_or_default())
     }
@@ -133,9 +133,9 @@ impl<'a> Paint<'a> {
 
 fn font_css(font: FontStyle) -> String {
     let parts = [
-        (FontStyle::BOLD, " font-weight: bold;"),
-        (FontStyle::ITALIC, " font-style: italic;"),
-        (FontStyle::UNDERLINE, " text-decoration: underline;"),
+        (FontStyle::BOLD, "font-weight: bold;"),
+        (FontStyle::ITALIC, "font-style: italic;"),
+        (FontStyle::UNDERLINE, "text-decoration: underline;"),
     ];
     let set = parts.into_iter().filter(|(part, _)| font.contains(*part));
     set.map(|(_, css)| css).collect()

@@ -143,14 +143,7 @@ impl<'a> Pass<'a> {
             None => self.taken.id_for(&text, self.scope.library.config().slugify.anchors),
         };
         self.output.headings.push(Heading { level: number, id: id.clone(), title: text });
-        let shown_id = (!id.is_empty()).then(|| CowStr::from(id.clone()));
-        // Of attributes only classes are kept, as Zola does.
-        self.out.push(Event::Start(Tag::Heading {
-            level,
-            id: shown_id,
-            classes,
-            attrs: Vec::new(),
-        }));
+        self.out.push(Event::InlineHtml(CowStr::from(heading_tag(number, &id, &classes))));
         self.open.push(TagEnd::Heading(level));
         let (before, behind) = self.anchor_link(&id, number);
         self.out.extend(before.map(|html| Event::InlineHtml(CowStr::from(html))));
@@ -221,7 +214,7 @@ impl<'a> Pass<'a> {
             }
         }
         let code = self.expanded.fill_marks(&code);
-        let highlighter = self.scope.library.highlighter.as_ref();
+        let highlighter = self.scope.library.highlighter.as_deref();
         let (html, is_known) = code::block(info, &code, highlighter);
         if let Some(highlighter) = highlighter.filter(|_| !is_known) {
             self.unknown_language(info, highlighter.is_strict, span);
@@ -387,6 +380,16 @@ impl<'a> Pass<'a> {
         self.output.ids.push("continue-reading".to_owned());
         self.out.push(Event::InlineHtml(html));
     }
+}
+
+/// The opening tag of a heading. Of attributes only classes are kept, as Zola does.
+fn heading_tag(level: u8, id: &str, classes: &[CowStr<'_>]) -> String {
+    let classes: Vec<_> = classes.iter().map(|class| escape(class)).collect();
+    let classes = match classes.as_slice() {
+        [] => String::new(),
+        classes => format!(" class=\"{}\"", classes.join(" ")),
+    };
+    format!("<h{level} id=\"{}\"{classes}>", escape(id))
 }
 
 /// Puts emoji for their names, but not into code.

@@ -14,6 +14,7 @@ use super::frames::{Frame, Frames, Round, Scope};
 use super::printing::{escape, printed};
 use super::program::{Piece, Placed, Program};
 use super::syntax::{Expr, Val};
+use crate::dependencies;
 
 /// Deepest nesting of macros.
 const MAX_MACROS: usize = 400;
@@ -376,11 +377,18 @@ fn too_deep(what: &str, limit: usize) -> Fault {
 /// Runs in a thread of its own: recursion must not end the program.
 fn on_a_stack(render: impl FnOnce() -> Result<String, Error> + Send) -> Result<String, Error> {
     let failed = |what: String| Error::new(ErrorKind::InvalidOperation, what);
+    let noted = dependencies::take();
+    let go_on = move || {
+        dependencies::put(noted);
+        (render(), dependencies::take())
+    };
     std::thread::scope(|scope| {
-        let thread =
-            std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, render);
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, go_on);
         match thread.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(rendered)) => rendered,
+            Ok(Ok((rendered, noted))) => {
+                dependencies::put(noted);
+                rendered
+            }
             Ok(Err(_)) => Err(failed("a deep macro was given up".to_owned())),
             Err(error) => Err(failed(format!("no thread for a deep macro: {error}"))),
         }

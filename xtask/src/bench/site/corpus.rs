@@ -75,6 +75,16 @@ pub(super) fn write(folder: &Path, dialect: Dialect, shape: Shape) -> Result<()>
     }
 }
 
+/// The Markdown file of the page that `serve` is measured with, below the site.
+pub(super) fn edited_page() -> String {
+    format!("content/{}.md", page_path(7))
+}
+
+/// Where that page is.
+pub(super) fn edited_address() -> String {
+    format!("/{}/", page_path(7))
+}
+
 fn section_name(section: usize) -> String {
     format!("section-{section:02}")
 }

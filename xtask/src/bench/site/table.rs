@@ -44,6 +44,28 @@ pub(super) fn print(rows: &[Row], machine: &Value) -> Result<()> {
     Ok(())
 }
 
+/// Prints milliseconds from the write of a page to the message that reloads browsers.
+pub(super) fn print_edits(rows: &[(Shape, Vec<f64>)], machine: &Value) -> Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "| pages | navigation | edits | median ms | 90 % within ms | longest ms |")?;
+    writeln!(out, "|--:|---|--:|--:|--:|--:|")?;
+    for (shape, times) in rows {
+        let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)];
+        writeln!(
+            out,
+            "| {} | {:?} | {} | {:.0} | {:.0} | {:.0} |",
+            shape.pages,
+            shape.navigation,
+            times.len(),
+            at(50),
+            at(90),
+            at(100)
+        )?;
+    }
+    writeln!(out, "\n{machine}")?;
+    Ok(())
+}
+
 /// Writes every run as JSON.
 pub(super) fn keep(rows: &[Row], machine: &Value, path: &Path) -> Result<()> {
     let rows: Vec<Value> = rows
