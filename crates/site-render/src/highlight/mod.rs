@@ -11,6 +11,7 @@
 //! scopes is worked out once and handed from block to block.
 
 mod brush;
+mod extra_grammars;
 mod fence;
 mod json_theme;
 mod languages;
@@ -26,6 +27,7 @@ use syntect::parsing::SyntaxReference;
 
 use brush::Brush;
 pub(crate) use fence::Fence;
+use languages::Language;
 use painter::{Known, Painter};
 use palette::Palette;
 
@@ -34,6 +36,8 @@ use palette::Palette;
 pub(crate) struct Highlighter {
     brush: Brush,
     style_sheets: Vec<(String, String)>,
+    /// Languages known by name only.
+    extra_languages: Vec<String>,
     /// Whether an unknown language stops the build.
     pub(crate) is_strict: bool,
     /// What is known of scopes already: taken for a block, given back after it.
@@ -44,9 +48,7 @@ impl Highlighter {
     /// The highlighter of a site, if it asks for one.
     pub(crate) fn new(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let asked = site.config.markdown.highlighting.as_ref()?;
-        for file in &asked.extra_grammars {
-            diagnostics.push(no_extra_grammar(site, file));
-        }
+        let extra_languages = extra_grammars::names(site, asked, diagnostics);
         let themes = themes::Themes::load(site, asked, diagnostics);
         let mut find = |key: &str, name: &str| themes.find(site, key, name, diagnostics);
         let palettes: Vec<Palette> = match &asked.themes {
@@ -62,6 +64,7 @@ impl Highlighter {
         Some(Self {
             style_sheets: style_sheets(asked, &themes),
             brush: Brush::new(palettes, asked.style),
+            extra_languages,
             is_strict: asked.error_on_missing_language,
             known: Mutex::default(),
         })
@@ -74,13 +77,20 @@ impl Highlighter {
 
     /// HTML of a block, and whether its language is known.
     pub(crate) fn block(&self, fence: &Fence<'_>, code: &str) -> (String, bool) {
-        let language = languages::find(fence.language);
+        let language =
+            self.extra_language(fence.language).or_else(|| languages::find(fence.language));
         let shown = language.as_ref().map_or(languages::PLAIN, |language| &language.name);
         let mut html = self.brush.opening();
         html.push_str(&fence.code_tag(shown));
         self.lines(language.as_ref().and_then(|it| it.syntax), fence, code, &mut html);
         html.push_str("</code></pre>");
         (html, language.is_some())
+    }
+
+    fn extra_language(&self, word: &str) -> Option<Language> {
+        let word = word.to_lowercase();
+        let name = self.extra_languages.iter().find(|name| **name == word)?;
+        Some(Language { name: name.clone(), syntax: None })
     }
 
     fn lines(
@@ -120,10 +130,4 @@ fn style_sheets(asked: &Highlighting, themes: &themes::Themes) -> Vec<(String, S
         themes.palette(theme).map(|palette| (file.clone(), palette.style_sheet(theme)))
     };
     asked.style_sheets.iter().filter_map(sheet).collect()
-}
-
-fn no_extra_grammar(site: &Site, file: &str) -> Diagnostic {
-    Diagnostic::warning(format!("grammar `{file}` is not read"))
-        .at_key(&site.root, &site.config.file, &["markdown", "highlighting", "extra_grammars"])
-        .help("code of its language is shown without colours")
 }
