@@ -23,9 +23,9 @@ use crate::session::Session;
 use crate::sorting;
 
 /// Bytes of chunks that a question may read.
-const BUDGET: u32 = 192 << 10;
+const BUDGET: u32 = 256 << 10;
 /// Waves of chunks.
-const WAVES: u32 = 3;
+const WAVES: u32 = 4;
 /// Documents whose positions are checked in a wave.
 const CHECKS: usize = 96;
 /// Bytes of long lists that are read where only whole lists will do: to sort by anything but
