@@ -42,7 +42,9 @@ pub(crate) fn panics(path: &Path) -> Result<()> {
     if found.is_empty() {
         bail!("no function of `{}` begins a panic: names were stripped", path.display());
     }
-    found.into_iter().for_each(|function| end_at_once(&mut module, function));
+    for function in found {
+        end_at_once(&mut module, function);
+    }
     let segments: Vec<DataId> = module.data.iter().map(walrus::Data::id).collect();
     for segment in segments {
         blank_places(&mut module, segment);

@@ -338,7 +338,9 @@ impl Looking<'_> {
             }
         }
         let scale = self.session.shared.root.rank.k1 + 1.0;
-        scores.iter_mut().for_each(|score| *score *= scale);
+        for score in &mut scores {
+            *score *= scale;
+        }
         scores
     }
 
@@ -449,10 +451,14 @@ fn plan_wave(session: &Session, quick: &mut Quick) {
     let kept = if hiding.is_empty() || is_last { 0 } else { left / 3 };
     let (chunks, blocks) = (Vec::new(), Vec::new());
     let mut basket = Basket { session, chunks, blocks, left: left - kept, spent: 0 };
-    contenders.iter().for_each(|it| basket.all_of(it.doc));
+    for it in &contenders {
+        basket.all_of(it.doc);
+    }
     if !is_last {
         basket.left += kept;
-        hiding.iter().for_each(|it| basket.rarest_of(it.doc));
+        for it in &hiding {
+            basket.rarest_of(it.doc);
+        }
     }
     let (chunks, spent) = (basket.chunks, basket.spent);
     quick.spent += spent;

@@ -321,8 +321,8 @@ fn finish(session: &mut Session, hits: &mut Vec<Ranked>) {
 
 /// Ranks the candidates of a quick answer.
 fn rank_quick(session: &mut Session, quick: &Quick) -> Ranking {
-    let takes = |it: &&Candidate| it.full == Holds::Yes || quick.partial;
-    let mut taken: Vec<Candidate> = quick.candidates.iter().filter(takes).copied().collect();
+    let answers = |it: &&Candidate| it.full == Holds::Yes || quick.partial;
+    let mut taken: Vec<Candidate> = quick.candidates.iter().filter(answers).copied().collect();
     let wanted = session.query.offset.saturating_add(session.query.limit.max(10)) as usize;
     let most = if quick.counted { COUNTED.max(wanted * 2) } else { wanted * 2 + 64 };
     let counted = quick.counted && taken.len() <= most;

@@ -62,7 +62,9 @@ pub struct WrittenChunk {
 /// Places in a list of its documents of greatest impact and of the rest; both ascend.
 pub fn split(impacts: &[u8], tier: usize) -> (Vec<u32>, Vec<u32>) {
     let mut counts = [0_usize; 256];
-    impacts.iter().for_each(|&impact| counts[usize::from(impact)] += 1);
+    for &impact in impacts {
+        counts[usize::from(impact)] += 1;
+    }
     // The least impact that is in the top, and how many of it are.
     let (mut least, mut left) = (255, tier);
     while least > 0 && counts[least] <= left {
@@ -92,7 +94,9 @@ pub fn write(top: &Postings, blocks: &[BlockRef], chunks: &[WrittenChunk]) -> Ve
         last = chunk.first;
     }
     out.extend(chunks.iter().map(|chunk| chunk.greatest));
-    chunks.iter().for_each(|chunk| wire::put_varint(&mut out, chunk.len));
+    for chunk in chunks {
+        wire::put_varint(&mut out, chunk.len);
+    }
     postings::write(&mut out, top);
     out
 }
@@ -151,7 +155,9 @@ pub fn unit(chunk: u32) -> u32 {
 pub fn write_positions(blocks: &[BlockRef], lens: &[u32]) -> Vec<u8> {
     let mut out = Vec::new();
     blocks::write(&mut out, blocks);
-    lens.iter().for_each(|&len| wire::put_varint(&mut out, len));
+    for &len in lens {
+        wire::put_varint(&mut out, len);
+    }
     out
 }
 
