@@ -5,12 +5,14 @@
 //! cargo xtask test     installs what is missing, runs every test
 //! cargo xtask bench    measures this program beside its peers
 //! cargo xtask wasm     only the browser bundle, into generator/embedded/
+//! cargo xtask compare-zola  builds sites with ours and with Zola, and compares
 //! cargo xtask synth    writes made-up records, for tests of size
 //! ```
 //!
 //! Each step looks whether its work is done already, so a second run takes seconds.
 
 mod bench;
+mod compare;
 mod minify;
 mod node;
 mod optimize;
@@ -34,6 +36,8 @@ usage: cargo xtask COMMAND
           [--size N,N] [--runs N] [--zola PROGRAM] [--hugo PROGRAM] [--bin PROGRAM]
           [--navigation static|get_section] [--search with|without] [--serve]
   wasm    build the browser bundle into generator/embedded/
+  compare-zola  build sites and themes with ours and with Zola, and compare: DIR… [--zola PROGRAM]
+          [--woodblock PROGRAM] [--drop-removed-keys] [--json FILE] [--keep FOLDER]
   synth   write made-up records as JSON Lines: --records N [--seed S] [--out FILE] [--data FOLDER]
           [--words N] [--chinese PERCENT]";
 
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(&workspace),
         Some("bench") => bench::run(&workspace, &args),
         Some("wasm") => wasm::run(&workspace),
+        Some("compare-zola") => compare::run(&workspace, &args),
         Some("synth") => synth::run(&workspace, &args),
         _ => {
             shell::say(USAGE);
