@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use minijinja::value::Value;
-use site_model::{Diagnostic, nearest};
+use site_model::{Diagnostic, TemplateSyntax, nearest};
 
 use super::{Origin, Scope};
 use crate::shortcodes::{Call, Piece, may_hold_any, pieces};
@@ -165,7 +165,7 @@ impl<'a> Expander<'a, '_> {
         variables.extend(call.arguments.iter().cloned());
         if let Some(body) = &call.body {
             let body = self.body(body.clone(), depth);
-            variables.push(("body".to_owned(), Value::from(body.trim())));
+            variables.push(("body".to_owned(), Value::from(self.trimmed(&body, str::trim_end))));
         }
         for (name, value) in self.scope.own_variables() {
             variables.push((name.to_owned(), value));
@@ -174,12 +174,21 @@ impl<'a> Expander<'a, '_> {
         match (self.scope.render)(template, context) {
             Ok(rendered) => {
                 let is_markdown = template.strip_suffix(".md").is_some();
-                Some((rendered.trim().to_owned(), is_markdown))
+                let rendered = rendered.replace("\r\n", "\n");
+                Some((self.trimmed(&rendered, |text| text).to_owned(), is_markdown))
             }
             Err(error) => {
                 self.failed(call, &error);
                 None
             }
+        }
+    }
+
+    /// Zola keeps white space around bodies and results, which is none of a shortcode's business.
+    fn trimmed<'t>(&self, text: &'t str, in_tera: impl Fn(&'t str) -> &'t str) -> &'t str {
+        match self.scope.library.config().woodblock.templates {
+            TemplateSyntax::Tera => in_tera(text),
+            TemplateSyntax::MiniJinja => text.trim(),
         }
     }
 
