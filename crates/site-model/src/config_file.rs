@@ -98,15 +98,14 @@ fn read_config(entries: Vec<Entry>, options: &Options, to: &mut Reading<'_>) -> 
 
 fn base_url(top: &mut Fields, options: &Options, to: &mut Reading<'_>) -> String {
     let configured = top.text("base_url", to);
-    let url = options.base_url.clone().or(configured).unwrap_or_else(|| {
+    options.base_url.clone().or(configured).unwrap_or_else(|| {
         to.diagnostics.push(
             Diagnostic::error("`base_url` is missing")
                 .in_file(to.file)
                 .help("add `base_url = \"https://…\"`, the address the site will have"),
         );
         String::new()
-    });
-    url
+    })
 }
 
 /// The path of an address: `/sub` of `https://x.example/sub`.

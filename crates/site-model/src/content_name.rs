@@ -125,7 +125,6 @@ mod tests {
             ("_index.en.md", Ok((Kind::Section, "_index", "en"))),
             ("index.en.md", Ok((Kind::IndexPage, "index", "en"))),
             ("a.md", Ok((Kind::Page, "a", "zh"))),
-            ("a.zh.md", Ok((Kind::Page, "a", "zh"))),
             ("v1.5.md", Ok((Kind::Page, "v1.5", "zh"))),
             ("a.zh.md", Ok((Kind::Page, "a.zh", "zh"))),
             ("_index.zh.md", Err("zh")),

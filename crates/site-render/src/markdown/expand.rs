@@ -165,7 +165,7 @@ impl<'a> Expander<'a, '_> {
         variables.extend(call.arguments.iter().cloned());
         if let Some(body) = &call.body {
             let body = self.body(body.clone(), depth);
-            variables.push(("body".to_owned(), Value::from(self.trimmed(&body, str::trim_end))));
+            variables.push(("body".to_owned(), Value::from(body.trim())));
         }
         for (name, value) in self.scope.own_variables() {
             variables.push((name.to_owned(), value));
@@ -175,7 +175,7 @@ impl<'a> Expander<'a, '_> {
             Ok(rendered) => {
                 let is_markdown = template.strip_suffix(".md").is_some();
                 let rendered = rendered.replace("\r\n", "\n");
-                Some((self.trimmed(&rendered, |text| text).to_owned(), is_markdown))
+                Some((self.trimmed(&rendered).to_owned(), is_markdown))
             }
             Err(error) => {
                 self.failed(call, &error);
@@ -184,10 +184,10 @@ impl<'a> Expander<'a, '_> {
         }
     }
 
-    /// Zola keeps white space around bodies and results, which is none of a shortcode's business.
-    fn trimmed<'t>(&self, text: &'t str, in_tera: impl Fn(&'t str) -> &'t str) -> &'t str {
+    /// Zola keeps the white space around what a template gives; to our own templates it is nothing.
+    fn trimmed<'t>(&self, text: &'t str) -> &'t str {
         match self.scope.library.config().woodblock.templates {
-            TemplateSyntax::Tera => in_tera(text),
+            TemplateSyntax::Tera => text,
             TemplateSyntax::MiniJinja => text.trim(),
         }
     }
