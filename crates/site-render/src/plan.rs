@@ -96,7 +96,6 @@ pub(crate) fn plan(
         diagnostics,
     };
     // In Zola's order: what comes later takes the place of what came before.
-    planner.styles(&library.styles);
     planner.search_indexes();
     planner.aliases();
     planner.assets();
@@ -107,6 +106,7 @@ pub(crate) fn plan(
     planner.taxonomies();
     planner.static_files();
     planner.style_sheets(style_sheets);
+    planner.styles(&library.styles);
     (planner.jobs, planner.collisions)
 }
 
