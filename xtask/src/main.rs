@@ -6,12 +6,14 @@
 //! cargo xtask bench    measures this program beside its peers; see docs/benchmarks.md
 //! cargo xtask wasm     only the browser bundle, into generator/embedded/
 //! cargo xtask fuzz     feeds everything that reads bytes from outside with made-up ones
+//! cargo xtask compare-zola  builds sites with ours and with Zola, and compares
 //! cargo xtask synth    writes made-up records, for tests of size
 //! ```
 //!
 //! Each step looks whether its work is done already, so a second run takes seconds.
 
 mod bench;
+mod compare;
 mod fuzz;
 mod minify;
 mod node;
@@ -39,6 +41,8 @@ usage: cargo xtask COMMAND
           [--navigation static|get_section] [--search with|without] [--serve]
   wasm    build the browser bundle into generator/embedded/
   fuzz    run the fuzz targets: [--seconds N] [--only NAME,NAME]
+  compare-zola  build sites and themes with ours and with Zola, and compare: DIR… [--zola PROGRAM]
+          [--woodblock PROGRAM] [--drop-removed-keys] [--json FILE] [--keep FOLDER]
   synth   write made-up records as JSON Lines: --records N [--seed S] [--out FILE] [--data FOLDER]
           [--words N] [--chinese PERCENT]";
 
@@ -52,6 +56,7 @@ fn main() -> ExitCode {
         Some("bench") => bench::run(&workspace, &args),
         Some("wasm") => wasm::run(&workspace),
         Some("fuzz") => fuzz::run(&workspace, &args),
+        Some("compare-zola") => compare::run(&workspace, &args),
         Some("synth") => synth::run(&workspace, &args),
         _ => {
             shell::say(USAGE);

@@ -52,6 +52,11 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Prints a line of a result, on stdout.
+pub(crate) fn print(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 /// Runs a command to its end, its output on ours.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = shown(command);

@@ -26,7 +26,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// Builds the generator with the bundle embedded.
-fn generator(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn generator(workspace: &Workspace) -> Result<PathBuf> {
     shell::run(workspace.cargo().args(["build", "--release", "--package", "woodblock"]))?;
     let name = format!("woodblock{}", std::env::consts::EXE_SUFFIX);
     Ok(workspace.target()?.join("release").join(name))

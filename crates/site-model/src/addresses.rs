@@ -1,26 +1,21 @@
-//! No two things of a site may have one address.
+//! No two pages, sections or pagers of a site may have one address.
+//!
+//! A taxonomy takes the place of a page, and a page that of an alias, as in Zola: the renderer, which
+//! sees every file, warns of those.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::content::Content;
 use crate::page::Source;
 use crate::pagination::Pagination;
-use crate::taxonomy::Taxonomy;
-use crate::{Config, Diagnostic, Options};
+use crate::{Diagnostic, Options};
 
 /// Complains of every address that is claimed twice.
-pub(crate) fn check(
-    content: &Content,
-    taxonomies: &[Taxonomy],
-    config: &Config,
-    options: &Options,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub(crate) fn check(content: &Content, options: &Options, diagnostics: &mut Vec<Diagnostic>) {
     let mut register = Register { root: &options.root, owners: BTreeMap::new(), diagnostics };
     claim_sections_and_pages(content, &mut register);
     claim_pagers(content, &mut register);
-    claim_taxonomies(taxonomies, &config.file, &mut register);
     claim_aliases(content, &mut register);
 }
 
@@ -87,22 +82,15 @@ fn claim_pagers(content: &Content, register: &mut Register<'_>) {
     }
 }
 
-fn claim_taxonomies(taxonomies: &[Taxonomy], config: &Path, register: &mut Register<'_>) {
-    for taxonomy in taxonomies.iter().filter(|taxonomy| taxonomy.config.render) {
-        let name = &taxonomy.config.name;
-        register.claim(&taxonomy.path, format!("taxonomy `{name}`"), config, &["taxonomies"]);
-        for term in &taxonomy.terms {
-            let owner = format!("term `{}` of taxonomy `{name}`", term.name);
-            register.claim(&term.path, owner, config, &["taxonomies"]);
-        }
-    }
-}
-
+/// Two aliases of one address: which page would a visitor be sent to?
 fn claim_aliases(content: &Content, register: &mut Register<'_>) {
     let pages = content.pages.iter().map(|page| (&page.source, &page.meta.aliases));
     let sections = content.sections.iter().map(|section| (&section.source, &section.meta.aliases));
+    let taken = std::mem::take(&mut register.owners);
     for (source, aliases) in sections.chain(pages) {
-        for alias in aliases {
+        let distinct: BTreeSet<_> = aliases.iter().collect();
+        for alias in distinct.into_iter().filter(|alias| !taken.contains_key(&format!("{alias}/")))
+        {
             let owner = format!("an alias of {}", source.file.display());
             register.claim(&format!("{alias}/"), owner, &source.file, &["aliases"]);
         }

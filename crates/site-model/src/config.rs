@@ -56,6 +56,8 @@ pub struct Config {
     pub file: PathBuf,
     /// Address of the site, without a final slash.
     pub base_url: String,
+    /// The same as the author wrote it: what Tera templates see.
+    pub base_url_as_written: String,
     /// Path of the base URL: empty, or `/path` without a final slash.
     pub base_path: String,
     /// Code of the language whose files carry no suffix.

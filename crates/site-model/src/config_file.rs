@@ -52,11 +52,13 @@ fn config_path(options: &Options) -> PathBuf {
 fn read_config(entries: Vec<Entry>, options: &Options, to: &mut Reading<'_>) -> Config {
     let mut top = Fields::new(entries, "");
     old_keys::rename_in_config(&mut top, to);
-    let base_url = base_url(&mut top, options, to);
+    let base_url_as_written = base_url(&mut top, options, to);
+    let base_url = base_url_as_written.trim_end_matches('/').to_owned();
     let default_language = language_code(&mut top, to);
     let mut config = Config {
         base_path: path_of(&base_url),
         base_url,
+        base_url_as_written,
         theme: theme_name(&mut top, to),
         taxonomy_root: top
             .filled_text("taxonomy_root", to)
@@ -96,15 +98,14 @@ fn read_config(entries: Vec<Entry>, options: &Options, to: &mut Reading<'_>) -> 
 
 fn base_url(top: &mut Fields, options: &Options, to: &mut Reading<'_>) -> String {
     let configured = top.text("base_url", to);
-    let url = options.base_url.clone().or(configured).unwrap_or_else(|| {
+    options.base_url.clone().or(configured).unwrap_or_else(|| {
         to.diagnostics.push(
             Diagnostic::error("`base_url` is missing")
                 .in_file(to.file)
                 .help("add `base_url = \"https://…\"`, the address the site will have"),
         );
         String::new()
-    });
-    url.trim_end_matches('/').to_owned()
+    })
 }
 
 /// The path of an address: `/sub` of `https://x.example/sub`.

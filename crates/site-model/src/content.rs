@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::config::{Config, Options};
 use crate::content_files::{self, FoundFile};
-use crate::content_name::{self, ContentName, Kind};
+use crate::content_name::{self, ContentName, Kind, NameFault};
 use crate::date::ContentDate;
 use crate::fields::Reading;
 use crate::front_matter::{self, PageMeta, SectionMeta};
@@ -78,7 +78,13 @@ pub(crate) fn load_file(
     let (folder, file_name) = file.relative.rsplit_once('/').unwrap_or(("", &file.relative));
     let name = match content_name::parse(file_name, config) {
         Ok(name) => name,
-        Err(code) => return (None, vec![unknown_language(&path, &code, config)]),
+        Err(NameFault::UnknownLanguage(code)) => {
+            return (None, vec![unknown_language(&path, &code, config)]);
+        }
+        Err(NameFault::DefaultLanguageSection) => {
+            let warning = Diagnostic::warning("the default language's code hides this section");
+            return (None, vec![warning.in_file(&path).help("name the file `_index.md`")]);
+        }
     };
     let text = match source_file::read(root, &path) {
         Ok(text) => text,

@@ -28,12 +28,22 @@ pub(crate) struct ContentName {
     pub(crate) lang: String,
 }
 
+/// Why a file is not loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NameFault {
+    /// No language of the site has this code.
+    UnknownLanguage(String),
+    /// `_index.en.md` where `en` is the default language, whose file is `_index.md`.
+    DefaultLanguageSection,
+}
+
 /// Takes a name apart, or says what is wrong with it.
-pub(crate) fn parse(file_name: &str, config: &Config) -> Result<ContentName, String> {
+pub(crate) fn parse(file_name: &str, config: &Config) -> Result<ContentName, NameFault> {
     let name = file_name.strip_suffix(".md").unwrap_or(file_name);
     let (stem, lang) = language(name, config)?;
     let kind = match stem {
         "_index" => Kind::Section,
+        _ if stem.starts_with("_index.") => return Err(NameFault::DefaultLanguageSection),
         "index" => Kind::IndexPage,
         _ => Kind::Page,
     };
@@ -42,18 +52,22 @@ pub(crate) fn parse(file_name: &str, config: &Config) -> Result<ContentName, Str
 
 /// On a site of one language a dot is part of the name; on others only a configured code, or what
 /// looks like a code, is taken as a language.
-fn language<'a>(name: &'a str, config: &'a Config) -> Result<(&'a str, &'a str), String> {
+fn language<'a>(name: &'a str, config: &'a Config) -> Result<(&'a str, &'a str), NameFault> {
     let default = config.default_language.as_str();
     let Some((stem, suffix)) = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else {
         return Ok((name, default));
     };
+    // Zola reads no language from the default one's code: `a.en.md` is the page `a-en`.
+    if suffix == default && config.is_multilingual() {
+        return Ok((name, default));
+    }
     if let Some(language) = config.language(suffix)
         && (config.is_multilingual() || matches!(stem, "index" | "_index"))
     {
         return Ok((stem, &language.code));
     }
     if matches!(stem, "index" | "_index") || config.is_multilingual() && is_code_like(suffix) {
-        return Err(suffix.to_owned());
+        return Err(NameFault::UnknownLanguage(suffix.to_owned()));
     }
     Ok((name, default))
 }
@@ -111,8 +125,9 @@ mod tests {
             ("_index.en.md", Ok((Kind::Section, "_index", "en"))),
             ("index.en.md", Ok((Kind::IndexPage, "index", "en"))),
             ("a.md", Ok((Kind::Page, "a", "zh"))),
-            ("a.zh.md", Ok((Kind::Page, "a", "zh"))),
             ("v1.5.md", Ok((Kind::Page, "v1.5", "zh"))),
+            ("a.zh.md", Ok((Kind::Page, "a.zh", "zh"))),
+            ("_index.zh.md", Err("zh")),
             ("a.fr.md", Err("fr")),
             ("_index.fr.md", Err("fr")),
             ("办事.en.md", Ok((Kind::Page, "办事", "en"))),
@@ -121,7 +136,11 @@ mod tests {
         for (name, expected) in table {
             let found = parse(name, &config);
             let found = found.as_ref().map(|n| (n.kind, n.stem.as_str(), n.lang.as_str()));
-            assert_eq!(found.map_err(String::as_str), expected, "{name}");
+            let expected = expected.map_err(|code: &str| match code {
+                "zh" => NameFault::DefaultLanguageSection,
+                other => NameFault::UnknownLanguage(other.to_owned()),
+            });
+            assert_eq!(found.map_err(Clone::clone), expected, "{name}");
         }
     }
 

@@ -105,10 +105,10 @@ pub fn parse_toml(text: &str) -> Result<Map<String, Json>, String> {
 ///
 /// # Errors
 /// The problem, with its line.
-pub fn parse_yaml(text: &str) -> Result<Map<String, Json>, String> {
-    crate::yaml_data::parse(text, 0..text.len())
-        .map(entries_to_json)
-        .map_err(|problems| told(text, &problems))
+pub fn parse_yaml(text: &str) -> Result<Json, String> {
+    crate::yaml_data::parse_value(text, 0..text.len())
+        .map(Node::into_json)
+        .map_err(|problem| told(text, &[problem]))
 }
 
 fn told(text: &str, problems: &[DataProblem]) -> String {

@@ -6,7 +6,7 @@ use jiff::civil;
 /// A date as the author wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContentDate {
-    /// As written; what templates see.
+    /// As written, with `T` between day and time; what templates see.
     pub text: String,
     /// The day, in the author's own offset.
     pub day: civil::Date,
@@ -33,7 +33,7 @@ impl ContentDate {
             let local = text.parse::<civil::DateTime>().ok()?;
             (local.date(), seconds_of(local))
         };
-        Some(Self { text: text.to_owned(), day, seconds })
+        Some(Self { text: with_capital_t(text), day, seconds })
     }
 
     /// A day.
@@ -45,9 +45,16 @@ impl ContentDate {
     /// As RFC 3339 with offset, as feeds want it; without one, UTC is meant.
     pub fn to_rfc3339(&self) -> String {
         if self.text.parse::<Timestamp>().is_ok() {
-            return self.text.replacen(' ', "T", 1);
+            return self.text.clone();
         }
         Timestamp::from_second(self.seconds).map_or_else(|_| self.text.clone(), |at| at.to_string())
+    }
+}
+
+fn with_capital_t(text: &str) -> String {
+    match text.split_at_checked(10) {
+        Some((day, time)) if time.starts_with([' ', 't']) => format!("{day}T{}", &time[1..]),
+        _ => text.to_owned(),
     }
 }
 

@@ -42,8 +42,13 @@ const HIGHLIGHTING: &[(&str, &str)] = &[
 
 pub(crate) fn rename_in_config(top: &mut Fields, to: &mut Reading<'_>) {
     rename(top, CONFIG, to);
+    list_of_languages(top, to);
     for key in MOVED_TO_MARKDOWN {
         let Some(entry) = top.take_unlisted(key) else { continue };
+        if matches!(entry.value.data, Data::Bool(_)) && *key == "insert_anchor_links" {
+            warn_removed(&entry, key, "set it to a side under `[markdown]`: `\"left\"`", to);
+            continue;
+        }
         if !HIGHLIGHTING.iter().any(|(old, _)| old == key) {
             warn(&entry, key, &format!("markdown.{key}"), to);
         }
@@ -58,6 +63,32 @@ pub(crate) fn rename_in_config(top: &mut Fields, to: &mut Reading<'_>) {
             put_into_table(top, "slugify", strategy(entry, new));
         }
     }
+}
+
+/// `languages = [{ code = "it" }]` becomes the table `[languages.it]`.
+fn list_of_languages(top: &mut Fields, to: &mut Reading<'_>) {
+    let Some(mut entry) = top.take_unlisted("languages") else { return };
+    if let Data::List(items) = &entry.value.data {
+        let tables = items.iter().filter_map(language_of_list).collect();
+        warn(&entry, "languages = […]", "[languages.CODE]", to);
+        entry.value.data = Data::Table(tables);
+    }
+    top.put("languages", entry);
+}
+
+fn language_of_list(item: &Node) -> Option<Entry> {
+    let Data::Table(entries) = &item.data else { return None };
+    let code = entries.iter().find(|entry| entry.key == "code")?;
+    let Data::Text(key) = &code.value.data else { return None };
+    let renamed = |entry: &Entry| match entry.key.as_str() {
+        "code" => None,
+        "feed" | "rss" => Some(Entry { key: "generate_feeds".to_owned(), ..entry.clone() }),
+        "search" => Some(Entry { key: "build_search_index".to_owned(), ..entry.clone() }),
+        _ => Some(entry.clone()),
+    };
+    let data = Data::Table(entries.iter().filter_map(renamed).collect());
+    let value = Node { data, span: item.span.clone() };
+    Some(Entry { key: key.clone(), key_span: code.value.span.clone(), value })
 }
 
 pub(crate) fn rename_in_language(table: &mut Fields, to: &mut Reading<'_>) {

@@ -131,7 +131,7 @@ pub fn load_what_can_be(
     library::connect(&mut content, &config, &mut diagnostics);
     let taxonomies = taxonomy::collect(&content.pages, &config, options, &mut diagnostics);
     let static_files = static_files(options, &config, &mut diagnostics);
-    addresses::check(&content, &taxonomies, &config, options, &mut diagnostics);
+    addresses::check(&content, options, &mut diagnostics);
     Diagnostic::sort(&mut diagnostics);
     let site = Site {
         root: Arc::from(options.root.as_path()),

@@ -12,11 +12,20 @@ use crate::data::{Data, DataProblem, Entry, MAX_DEPTH, MAX_NODES, Node};
 
 /// Reads `text[span]` as one YAML document; all positions count from the start of `text`.
 pub(crate) fn parse(text: &str, span: Range<usize>) -> Result<Vec<Entry>, Vec<DataProblem>> {
-    let mut loader = Loader::new(text, span);
-    match loader.document() {
-        Ok(entries) => Ok(entries),
-        Err(problem) => Err(vec![problem]),
+    let node = parse_value(text, span).map_err(|problem| vec![problem])?;
+    match node.data {
+        Data::Table(entries) => Ok(entries),
+        Data::Null => Ok(Vec::new()),
+        other => Err(vec![DataProblem {
+            message: format!("expected keys and values, found {}", other.kind()),
+            span: node.span,
+        }]),
     }
+}
+
+/// Reads one value of any kind.
+pub(crate) fn parse_value(text: &str, span: Range<usize>) -> Result<Node, DataProblem> {
+    Loader::new(text, span).document()
 }
 
 struct Loader<'a> {
@@ -36,26 +45,17 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn document(&mut self) -> Result<Vec<Entry>, DataProblem> {
+    /// The root value: null where there is none.
+    fn document(&mut self) -> Result<Node, DataProblem> {
         loop {
             let (event, span) = self.next()?;
             match event {
                 Event::StreamStart | Event::DocumentStart(_) | Event::Nothing => {}
-                Event::StreamEnd | Event::DocumentEnd => return Ok(Vec::new()),
-                event => return self.root(event, span),
+                Event::StreamEnd | Event::DocumentEnd => {
+                    return Ok(Node { data: Data::Null, span });
+                }
+                event => return self.node(event, span, 0),
             }
-        }
-    }
-
-    fn root(&mut self, event: Event<'a>, span: Range<usize>) -> Result<Vec<Entry>, DataProblem> {
-        let node = self.node(event, span, 0)?;
-        match node.data {
-            Data::Table(entries) => Ok(entries),
-            Data::Null => Ok(Vec::new()),
-            other => Err(DataProblem {
-                message: format!("expected keys and values, found {}", other.kind()),
-                span: node.span,
-            }),
         }
     }
 

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use minijinja::value::{Kwargs, Value};
 use minijinja::{Environment, Error, ErrorKind, State};
 use sha2::{Digest, Sha256, Sha384, Sha512};
-use site_model::{ContentId, TemplateSyntax, nearest};
+use site_model::{Config, ContentId, TemplateSyntax, nearest};
 
 use crate::files::Found;
 use crate::library::Library;
@@ -50,13 +50,18 @@ pub(crate) fn shared_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Adds all functions to an environment.
+///
+/// Zola passes over arguments that it does not know, and so do these for templates of its syntax.
 pub(crate) fn add(env: &mut Environment<'static>, library: &Arc<Library>) {
+    let is_own = library.config().woodblock.templates == TemplateSyntax::MiniJinja;
     macro_rules! add {
         ($name:literal, $function:path) => {
             let shared = library.clone();
             env.add_function($name, move |arguments: Kwargs| {
                 let value = $function(&shared, &arguments)?;
-                arguments.assert_all_used()?;
+                if is_own {
+                    arguments.assert_all_used()?;
+                }
                 Ok::<Value, Error>(value)
             });
         };
@@ -78,7 +83,9 @@ pub(crate) fn add(env: &mut Environment<'static>, library: &Arc<Library>) {
     let shared = library.clone();
     env.add_function("trans", move |state: &State, arguments: Kwargs| {
         let value = trans(&shared, state, &arguments)?;
-        arguments.assert_all_used()?;
+        if is_own {
+            arguments.assert_all_used()?;
+        }
         Ok::<Value, Error>(value)
     });
 }
@@ -142,15 +149,11 @@ fn get_url(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
     if path.contains("://") {
         return Ok(Value::from_safe_string(path));
     }
-    let mut address = path.trim_start_matches('/').to_owned();
-    if let Some(lang) = lang {
-        let lang = language(library, Some(lang))?;
-        address = format!("{}{address}", config.language_prefix(&lang));
-    }
-    if trailing_slash.unwrap_or(false) && !address.ends_with('/') {
-        address.push('/');
-    }
-    let mut url = config.link(&address);
+    let lang = lang.map(|lang| language(library, Some(lang))).transpose()?;
+    let mut url = match config.woodblock.templates {
+        TemplateSyntax::Tera => tera_url(config, &path, lang.as_deref(), trailing_slash),
+        TemplateSyntax::MiniJinja => own_url(config, &path, lang.as_deref(), trailing_slash),
+    };
     if cachebust.unwrap_or(false) {
         let bytes = file_bytes(library, &path)?;
         url = format!("{url}?h={}", hex(&Sha256::digest(bytes)[..10]));
@@ -161,6 +164,34 @@ fn get_url(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
 fn file(library: &Library, path: &str) -> Result<Found, Error> {
     let found = files::find(library, path).map_err(fault)?;
     found.ok_or_else(|| fault(files::missing(library, "file", path)))
+}
+
+fn own_url(config: &Config, path: &str, lang: Option<&str>, slash: Option<bool>) -> String {
+    let prefix = lang.map(|lang| config.language_prefix(lang)).unwrap_or_default();
+    let mut address = format!("{prefix}{}", path.trim_start_matches('/'));
+    if slash.unwrap_or(false) && !address.ends_with('/') {
+        address.push('/');
+    }
+    config.link(&address)
+}
+
+/// Zola's rule: no slash at the end unless asked for, and none behind a feed or an anchor.
+fn tera_url(config: &Config, path: &str, lang: Option<&str>, slash: Option<bool>) -> String {
+    let lang = lang.filter(|lang| *lang != config.default_language);
+    let is_in_language = |lang: &str| path.get(1..).is_some_and(|rest| rest.starts_with(lang));
+    let path = match lang.filter(|lang| path.is_empty() || !is_in_language(lang)) {
+        Some(lang) => format!("{lang}/{path}"),
+        None => path.to_owned(),
+    };
+    let feeds = config.language(&config.default_language).map(|it| it.feed_filenames.as_slice());
+    let is_feed = feeds.unwrap_or_default().iter().any(|name| path.ends_with(name.as_str()));
+    let url = config.link(path.strip_prefix('/').unwrap_or(&path));
+    let url = url.strip_suffix('/').unwrap_or(&url);
+    if slash.unwrap_or(false) && !is_feed && !path.contains('#') {
+        format!("{url}/")
+    } else {
+        url.to_owned()
+    }
 }
 
 fn file_bytes(library: &Library, path: &str) -> Result<Vec<u8>, Error> {

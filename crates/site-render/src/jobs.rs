@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::Environment;
 use minijinja::value::Value;
-use site_model::{Diagnostic, Links, PageId};
+use site_model::{Diagnostic, Links, PageId, TemplateSyntax};
 
 use crate::dependencies::{self, Part};
 use crate::library::{Library, taxonomy_config};
@@ -13,6 +13,9 @@ use crate::plan::{Job, JobKind, content_of};
 use crate::templates::TemplateIndex;
 use crate::values::Fields;
 use crate::{feeds, minify, objects, search_index, sitemap};
+
+/// The version of Zola that templates are told, which is the one we follow.
+const ZOLA_VERSION: &str = "0.22.1";
 
 /// What all jobs share.
 pub(crate) struct Workshop<'a> {
@@ -41,7 +44,7 @@ impl Workshop<'_> {
             JobKind::Robots => self.robots()?,
             JobKind::NotFound(lang) => {
                 // The address is whichever was not found.
-                let context = self.context(lang).with("current_path", ()).with("current_url", ());
+                let context = self.with_nulls(self.context(lang), &["current_path", "current_url"]);
                 self.render("404.html", context.into_value(), job)?
             }
             JobKind::Redirect { to, lang } => self.redirect(to, lang, job)?,
@@ -82,6 +85,16 @@ impl Workshop<'_> {
         Fields::default().with("config", self.library.config_value(lang)).with("lang", lang.clone())
     }
 
+    /// Variables that are not there: in Tera they stay undefined, in our own templates they are null.
+    fn with_nulls(&self, context: Fields, names: &[&'static str]) -> Fields {
+        match self.library.config().woodblock.templates {
+            TemplateSyntax::Tera => context,
+            TemplateSyntax::MiniJinja => {
+                names.iter().fold(context, |context, name| context.with(name, ()))
+            }
+        }
+    }
+
     fn context_at(&self, lang: &Arc<str>, path: &str) -> Fields {
         let config = self.library.config();
         self.context(lang)
@@ -95,13 +108,14 @@ impl Workshop<'_> {
             JobKind::Page(id, template) => {
                 let source = &self.library.site.page(*id).source;
                 let context = self.context_at(&source.lang, &source.path);
+                let context = context.with("zola_version", ZOLA_VERSION);
                 (template, context.with("page", objects::page(self.library, *id)))
             }
             JobKind::Section(id, template) => {
                 let source = &self.library.site.section(*id).source;
                 let context = self.context_at(&source.lang, &source.path);
                 let section = objects::section(self.library, *id);
-                (template, context.with("section", section).with("paginator", ()))
+                (template, self.with_nulls(context.with("section", section), &["paginator"]))
             }
             JobKind::SectionPager { section: id, template, pagination, pager } => {
                 let section = self.library.site.section(*id);
@@ -115,7 +129,11 @@ impl Workshop<'_> {
                     is_reversed,
                 );
                 let context = self.context_at(&section.source.lang, at);
-                let value = objects::section(self.library, *id);
+                // Zola leaves the pages to the paginator.
+                let value = match self.library.config().woodblock.templates {
+                    TemplateSyntax::Tera => objects::section_metadata(self.library, *id),
+                    TemplateSyntax::MiniJinja => objects::section(self.library, *id),
+                };
                 (template, context.with("section", value).with("paginator", paginator))
             }
             other => self.taxonomy_view(other, path),
@@ -135,8 +153,8 @@ impl Workshop<'_> {
             }
             JobKind::Term { taxonomy, term, template } => {
                 let at = &taxonomies[*taxonomy].terms[*term].path;
-                let context = self.term_context(*taxonomy, *term, at).with("paginator", ());
-                (template, context)
+                let context = self.term_context(*taxonomy, *term, at);
+                (template, self.with_nulls(context, &["paginator"]))
             }
             JobKind::TermPager { taxonomy, term, template, pagination, pager } => {
                 let pages: &Arc<[PageId]> = &taxonomies[*taxonomy].terms[*term].pages;

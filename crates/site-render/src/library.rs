@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use minijinja::value::Value;
 use site_model::{
     Config, ContentId, HighlightStyle, HighlightThemes, Highlighting, PageId, SectionId, Site,
-    slugify_path,
+    TemplateSyntax, slugify_path,
 };
 
 use crate::content::Rendered;
@@ -191,12 +191,18 @@ impl Library {
 }
 
 fn config_value(config: &Config, lang: &str) -> Value {
-    let languages = config.languages.iter().map(|language| {
+    // Tera templates are shown the other languages, as in Zola; ours all of them.
+    let is_own = config.woodblock.templates == TemplateSyntax::MiniJinja;
+    let shown = config.languages.iter().filter(|language| is_own || *language.code != *lang);
+    let languages = shown.map(|language| {
         let value = language_fields(config, &language.code).into_value();
         (language.code.to_string(), value)
     });
     language_fields(config, lang)
-        .with("base_url", config.base_url.as_str())
+        .with(
+            "base_url",
+            if is_own { &config.base_url } else { &config.base_url_as_written }.as_str(),
+        )
         .with("mode", "build")
         .with("default_language", config.default_language.as_str())
         .with("languages", Value::from_pairs(languages))
@@ -216,6 +222,10 @@ fn language_fields(config: &Config, lang: &str) -> Fields {
     Fields::default()
         .with("title", optional(language.title.as_deref()))
         .with("description", optional(language.description.as_deref()))
+        // Older names of what follows, for themes that never learnt the new ones.
+        .with("generate_rss", language.generate_feeds)
+        .with("generate_feed", language.generate_feeds)
+        .with("feed_filename", optional(language.feed_filenames.first().map(String::as_str)))
         .with("generate_feeds", language.generate_feeds)
         .with("feed_filenames", language.feed_filenames.clone())
         .with("taxonomies", taxonomies)

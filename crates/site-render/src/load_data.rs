@@ -88,7 +88,7 @@ fn ending(path: &str) -> String {
 fn parse(text: &str, format: &str, rows: bool) -> Result<Value, String> {
     match format {
         "toml" => site_model::parse_toml(text).map(|data| from_json(&Json::Object(data))),
-        "yaml" | "yml" => site_model::parse_yaml(text).map(|data| from_json(&Json::Object(data))),
+        "yaml" | "yml" => site_model::parse_yaml(text).map(|data| from_json(&data)),
         "json" | "geojson" | "topojson" => serde_json::from_str::<Json>(text)
             .map(|data| from_json(&data))
             .map_err(|e| e.to_string()),
@@ -137,6 +137,7 @@ mod tests {
         let table = [
             ("a = 1", "toml", false, "{'a': 1}"),
             ("a: [1, x]", "yaml", false, "{'a': [1, 'x']}"),
+            ("- a: 1\n- b", "yaml", false, "[{'a': 1}, 'b']"),
             ("[1, null]", "json", false, "[1, None]"),
             ("a, b\n1,2\n", "csv", false, "{'headers': ['a', 'b'], 'records': [['1', '2']]}"),
             ("\u{feff}a\tb\n1\t2\n", "tsv", true, "[{'a': '1', 'b': '2'}]"),

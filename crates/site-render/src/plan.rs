@@ -95,17 +95,18 @@ pub(crate) fn plan(
         collisions: Vec::new(),
         diagnostics,
     };
+    // In Zola's order: what comes later takes the place of what came before.
+    planner.search_indexes();
+    planner.aliases();
+    planner.assets();
     planner.sections();
     planner.pages();
-    planner.taxonomies();
-    planner.aliases();
-    planner.feeds();
     planner.site_files();
-    planner.assets();
+    planner.feeds();
+    planner.taxonomies();
     planner.static_files();
     planner.style_sheets(style_sheets);
     planner.styles(&library.styles);
-    planner.search_indexes();
     (planner.jobs, planner.collisions)
 }
 
@@ -113,8 +114,8 @@ struct Planner<'a> {
     site: &'a Site,
     index: &'a TemplateIndex,
     jobs: Vec<Job>,
-    /// Who claimed a path first.
-    claimed: BTreeMap<String, String>,
+    /// Who has a path, and which job writes it.
+    claimed: BTreeMap<String, (usize, String)>,
     /// Missing templates already complained of, with the file that names them.
     told_templates: BTreeSet<(String, PathBuf)>,
     collisions: Vec<Diagnostic>,
@@ -134,19 +135,25 @@ fn file_of(path: &str) -> String {
 }
 
 impl<'a> Planner<'a> {
-    /// Adds a file; `who` and `file` name the claimant for a complaint.
+    /// Adds a file, in place of one of that path; `who` and `file` name the claimant for a warning.
     fn add(&mut self, path: String, kind: JobKind, who: &str, file: Option<&Path>) {
-        if let Some(first) = self.claimed.get(&path) {
-            let message = format!("output file `{path}` of {who} is already that of {first}");
-            let diagnostic = Diagnostic::error(message).help("rename one of them");
-            self.collisions.push(match file {
-                Some(file) => diagnostic.in_file(file),
-                None => diagnostic,
-            });
-            return;
+        let job = Job { path: path.clone(), kind };
+        match self.claimed.get_mut(&path) {
+            None => {
+                self.claimed.insert(path, (self.jobs.len(), who.to_owned()));
+                self.jobs.push(job);
+            }
+            Some((idx, owner)) => {
+                let message = format!("output file `{path}` of {owner} is replaced by {who}");
+                let warning = Diagnostic::warning(message).help("rename one of them");
+                self.jobs[*idx] = job;
+                who.clone_into(owner);
+                self.collisions.push(match file {
+                    Some(file) => warning.in_file(file),
+                    None => warning,
+                });
+            }
         }
-        self.claimed.insert(path.clone(), who.to_owned());
-        self.jobs.push(Job { path, kind });
     }
 
     fn sections(&mut self) {
@@ -155,12 +162,13 @@ impl<'a> Planner<'a> {
             let id = SectionId(u32::try_from(idx).expect("a site has fewer than 2^32 sections"));
             let who = section.source.file.display().to_string();
             let path = file_of(&section.source.path);
-            if let Some(to) = section.meta.redirect_to.as_ref().filter(|_| section.meta.render) {
+            if !section.meta.render {
+                continue;
+            }
+            if let Some(to) = &section.meta.redirect_to {
                 let kind = redirect(page_address(to), &section.source);
                 self.add(path, kind, &who, Some(&section.source.file));
-            } else if section.meta.render
-                && let Some(template) = self.section_template(section)
-            {
+            } else if let Some(template) = self.section_template(section) {
                 self.section(id, section, template, path, &who);
             }
         }
@@ -249,6 +257,7 @@ impl<'a> Planner<'a> {
     fn taxonomies(&mut self) {
         let site = self.site;
         for (idx, taxonomy) in site.taxonomies.iter().enumerate() {
+            // As in Zola, a taxonomy without terms has no page.
             if !taxonomy.config.render || taxonomy.terms.is_empty() {
                 continue;
             }
@@ -302,7 +311,10 @@ impl<'a> Planner<'a> {
             for alias in aliases {
                 let who = format!("an alias of {}", source.file.display());
                 let kind = redirect(source.path.clone(), source);
-                self.add(file_of(alias), kind, &who, Some(&source.file));
+                // An alias that names the content's own address is passed over.
+                if file_of(alias) != file_of(&source.path) {
+                    self.add(file_of(alias), kind, &who, Some(&source.file));
+                }
             }
         }
     }

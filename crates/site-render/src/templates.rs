@@ -53,6 +53,11 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("page.html", include_str!("builtin/page.html")),
     ("taxonomy_list.html", include_str!("builtin/taxonomy_list.html")),
     ("taxonomy_single.html", include_str!("builtin/taxonomy_single.html")),
+    // Older versions of Zola had these shortcodes.
+    ("shortcodes/gist.html", include_str!("builtin/gist.html")),
+    ("shortcodes/streamable.html", include_str!("builtin/streamable.html")),
+    ("shortcodes/vimeo.html", include_str!("builtin/vimeo.html")),
+    ("shortcodes/youtube.html", include_str!("builtin/youtube.html")),
 ];
 
 impl Templates {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd, html};
-use site_model::{AnchorLinks, Diagnostic};
+use site_model::{AnchorLinks, Diagnostic, TemplateSyntax};
 
 use super::anchors::{self, Ids};
 use super::expand::Expanded;
@@ -343,7 +343,11 @@ impl<'a> Pass<'a> {
     /// Such a paragraph is left to its shortcode.
     fn lone_mark(&mut self, rest: &mut VecDeque<Spanned<'a>>) {
         if let Some((Event::Text(text), _)) = rest.pop_front() {
-            self.out.push(Event::Html(CowStr::from(format!("{text}\n"))));
+            let text = match self.scope.library.config().woodblock.templates {
+                TemplateSyntax::Tera => text,
+                TemplateSyntax::MiniJinja => CowStr::from(format!("{text}\n")),
+            };
+            self.out.push(Event::Html(text));
         }
         rest.pop_front();
     }

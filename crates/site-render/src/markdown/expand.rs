@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use minijinja::value::Value;
-use site_model::{Diagnostic, nearest};
+use site_model::{Diagnostic, TemplateSyntax, nearest};
 
 use super::{Origin, Scope};
 use crate::shortcodes::{Call, Piece, may_hold_any, pieces};
@@ -174,12 +174,21 @@ impl<'a> Expander<'a, '_> {
         match (self.scope.render)(template, context) {
             Ok(rendered) => {
                 let is_markdown = template.strip_suffix(".md").is_some();
-                Some((rendered.trim().to_owned(), is_markdown))
+                let rendered = rendered.replace("\r\n", "\n");
+                Some((self.trimmed(&rendered).to_owned(), is_markdown))
             }
             Err(error) => {
                 self.failed(call, &error);
                 None
             }
+        }
+    }
+
+    /// Zola keeps the white space around what a template gives; to our own templates it is nothing.
+    fn trimmed<'t>(&self, text: &'t str) -> &'t str {
+        match self.scope.library.config().woodblock.templates {
+            TemplateSyntax::Tera => text,
+            TemplateSyntax::MiniJinja => text.trim(),
         }
     }
 

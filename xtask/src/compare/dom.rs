@@ -1,0 +1,139 @@
+//! Comparing two pages as browsers see them: as document trees.
+//!
+//! The order of attributes and how characters are escaped mean nothing; all else counts, white space
+//! included.
+
+use std::fmt::Write as _;
+
+use ego_tree::NodeRef;
+use scraper::{Html, Node};
+
+/// Characters shown of each side of a difference.
+const SHOWN: usize = 90;
+
+/// Where two pages part: the path of the element, our side, their side. `None` when the trees are
+/// equal.
+pub(super) fn first_difference(ours: &str, zola: &str) -> Option<(String, String, String)> {
+    let (ours, zola) = (Html::parse_document(ours), Html::parse_document(zola));
+    let (mut our_nodes, mut their_nodes) =
+        (ours.tree.root().descendants(), zola.tree.root().descendants());
+    loop {
+        let (ours, zola) = (our_nodes.next(), their_nodes.next());
+        let is_equal = match (&ours, &zola) {
+            (None, None) => return None,
+            (Some(ours), Some(zola)) => {
+                depth(*ours) == depth(*zola) && equal(ours.value(), zola.value())
+            }
+            _ => false,
+        };
+        if !is_equal {
+            let at = zola.or(ours).map(path).unwrap_or_default();
+            let (ours, zola) = around_difference(&shown(ours), &shown(zola));
+            return Some((at, ours, zola));
+        }
+    }
+}
+
+/// Where a page sends its visitors at once, if it does; read as text, since the mark may stand in
+/// `noscript`.
+pub(super) fn redirect(page: &str) -> Option<&str> {
+    let (_, behind) = page.split_once("http-equiv=\"refresh\"")?;
+    let (_, address) = behind.split_once("content=\"0; url=")?;
+    address.split_once('"').map(|(address, _)| address)
+}
+
+/// Cuts both texts down to where they begin to differ.
+pub(super) fn around_difference(ours: &str, zola: &str) -> (String, String) {
+    let same = ours.chars().zip(zola.chars()).take_while(|(a, b)| a == b).count();
+    let from = same.saturating_sub(30);
+    let cut = |text: &str| {
+        let rest: String = text.chars().skip(from).take(SHOWN).collect();
+        if from > 0 { format!("…{rest}") } else { rest }
+    };
+    (cut(ours), cut(zola))
+}
+
+fn equal(ours: &Node, zola: &Node) -> bool {
+    match (ours, zola) {
+        (Node::Element(ours), Node::Element(zola)) => {
+            let mut attributes: [Vec<_>; 2] = [ours.attrs().collect(), zola.attrs().collect()];
+            for list in &mut attributes {
+                list.sort_unstable();
+            }
+            ours.name == zola.name && attributes[0] == attributes[1]
+        }
+        (Node::Text(ours), Node::Text(zola)) => ours.text == zola.text,
+        (Node::Comment(ours), Node::Comment(zola)) => ours.comment == zola.comment,
+        (ours, zola) => ours == zola,
+    }
+}
+
+fn depth(node: NodeRef<'_, Node>) -> usize {
+    node.ancestors().count()
+}
+
+/// Names of the elements around a node, outermost first.
+fn path(node: NodeRef<'_, Node>) -> String {
+    let mut names: Vec<_> = node
+        .ancestors()
+        .filter_map(|around| around.value().as_element())
+        .map(|element| match element.id().or_else(|| element.classes().next()) {
+            Some(word) => format!("{}.{word}", element.name()),
+            None => element.name().to_owned(),
+        })
+        .collect();
+    names.reverse();
+    names.join(" > ")
+}
+
+fn shown(node: Option<NodeRef<'_, Node>>) -> String {
+    match node.map(|node| node.value()) {
+        None => "(end)".to_owned(),
+        Some(Node::Text(text)) => format!("{:?}", &*text.text),
+        Some(Node::Element(element)) => {
+            let mut attributes: Vec<_> = element.attrs().collect();
+            attributes.sort_unstable();
+            let mut tag = format!("<{}", element.name());
+            for (name, value) in attributes {
+                // Writing into a string does not fail.
+                let _ = write!(tag, " {name}={value:?}");
+            }
+            tag + ">"
+        }
+        Some(other) => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_of_attributes_and_escapes_mean_nothing() {
+        let ours = "<p class=a id=b>x &#x2F; y</p>";
+        let zola = "<p id=\"b\" class='a'>x / y</p>";
+        assert_eq!(first_difference(ours, zola), None);
+    }
+
+    #[test]
+    fn the_first_difference_is_named_with_its_place() {
+        let ours = "<main id=m><p>one</p><p>two</p></main>";
+        let zola = "<main id=m><p>one</p><p>too</p></main>";
+        let expected = ("html > body > main.m > p", "\"two\"", "\"too\"");
+        let (at, ours, zola) = first_difference(ours, zola).unwrap();
+        assert_eq!((at.as_str(), ours.as_str(), zola.as_str()), expected);
+    }
+
+    #[test]
+    fn redirects_are_known_by_where_they_lead() {
+        let page = "<noscript><meta http-equiv=\"refresh\" content=\"0; url=/a/\"></noscript>";
+        assert_eq!(redirect(page), Some("/a/"));
+        assert_eq!(redirect("<p>refresh</p>"), None);
+    }
+
+    #[test]
+    fn nesting_counts() {
+        assert!(first_difference("<b>a<i>b</i></b>", "<b>a</b><i>b</i>").is_some());
+        assert!(first_difference("<p>a</p>", "<p>a</p><p>b</p>").is_some());
+    }
+}
