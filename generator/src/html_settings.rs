@@ -102,7 +102,10 @@ fn parse(file: &Path) -> Result<Map<String, Json>, String> {
         Some("json") => {
             serde_json::from_str(&text).map_err(|error| format!("no JSON object: {error}"))
         }
-        _ => site_model::parse_yaml(&text),
+        _ => match site_model::parse_yaml(&text)? {
+            Json::Object(settings) => Ok(settings),
+            _ => Err("no mapping of settings".into()),
+        },
     }
 }
 
