@@ -254,9 +254,15 @@ fn check_anchors(
         let what =
             if link.target == from { "this page" } else { target.file.to_str().unwrap_or("it") };
         let message = format!("there is no anchor `#{}` in {what}", link.anchor);
-        let problem = markdown::complaint(library, message).help(help);
+        // Zola takes an anchor in other letters for the same; browsers do not.
+        let in_other_letters = names.iter().any(|name| name.eq_ignore_ascii_case(&link.anchor));
+        let problem = if in_other_letters {
+            Diagnostic::warning(message)
+        } else {
+            markdown::complaint(library, message)
+        };
         let source = library.site.source(from);
-        diagnostics.push(origin(source).complain(problem, &source.body, link.span.clone()));
+        diagnostics.push(origin(source).complain(problem.help(help), &source.body, link.span.clone()));
     }
 }
 
