@@ -262,7 +262,11 @@ fn check_anchors(
             markdown::complaint(library, message)
         };
         let source = library.site.source(from);
-        diagnostics.push(origin(source).complain(problem.help(help), &source.body, link.span.clone()));
+        diagnostics.push(origin(source).complain(
+            problem.help(help),
+            &source.body,
+            link.span.clone(),
+        ));
     }
 }
 
