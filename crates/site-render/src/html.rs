@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use lol_html::{RewriteStrSettings, doc_text, element, end_tag, rewrite_str};
+use lol_html::{
+    ElementContentHandlers, RewriteStrSettings, Selector, doc_text, element, end_tag, rewrite_str,
+};
 
 /// Escapes text for HTML and XML, in attributes too.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
@@ -69,22 +71,30 @@ pub(crate) fn plain_text(html: &str) -> String {
             Ok(())
         })
     };
-    let collect = {
-        let raw = raw.clone();
-        doc_text!(move |chunk| {
-            if hidden.get() == 0 {
-                raw.borrow_mut().push_str(chunk.as_str());
-            }
-            Ok(())
-        })
-    };
+    squeeze(&gather(html, &raw, &hidden, watch))
+}
+
+/// Adds the text of HTML to `raw` wherever nothing is hidden, and decodes its entities; `watch` says
+/// what is hidden, and may add to `raw` itself.
+///
+/// HTML too odd to be read, such as text far too deep, is rather not found than a stopped build.
+fn gather<'h>(
+    html: &str,
+    raw: &'h RefCell<String>,
+    hidden: &'h Cell<u32>,
+    watch: (Cow<'h, Selector>, ElementContentHandlers<'h>),
+) -> String {
+    let collect = doc_text!(|chunk| {
+        if hidden.get() == 0 {
+            raw.borrow_mut().push_str(chunk.as_str());
+        }
+        Ok(())
+    });
     let settings = RewriteStrSettings::new()
         .append_element_content_handler(watch)
         .append_document_content_handler(collect);
-    // HTML too odd to be read, such as text far too deep, is rather not found than a stopped build.
     let _ = rewrite_str(html, settings);
-    let raw = raw.borrow();
-    squeeze(&html_escape::decode_html_entities(raw.as_str()))
+    html_escape::decode_html_entities(raw.borrow().as_str()).into_owned()
 }
 
 /// Runs of white space become one space.
@@ -126,18 +136,7 @@ pub(crate) fn searched_text(html: &str) -> String {
         }
         Ok(())
     });
-    let collect = doc_text!(|chunk| {
-        if hidden.get() == 0 {
-            raw.borrow_mut().push_str(chunk.as_str());
-        }
-        Ok(())
-    });
-    let settings = RewriteStrSettings::new()
-        .append_element_content_handler(watch)
-        .append_document_content_handler(collect);
-    let _ = rewrite_str(html, settings);
-    let raw = raw.borrow();
-    let text = html_escape::decode_html_entities(raw.as_str());
+    let text = gather(html, &raw, &hidden, watch);
     let lines = text.lines().map(squeeze).filter(|line| !line.is_empty());
     let text = lines.collect::<Vec<_>>().join("\n");
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\u{a0}', "&nbsp;")
