@@ -21,6 +21,9 @@ pub(crate) struct FoundFile {
 const MAX_FOLDER_DEPTH: usize = 64;
 
 /// All files below `root/folder` in order; none when the folder is not there.
+///
+/// Patterns are held against the path below `folder` and, since Zola asks with the whole path of the
+/// machine and `*/README.md` means the topmost one too, against the path from the site's root.
 pub(crate) fn walk(
     root: &Path,
     folder: &Path,
@@ -43,7 +46,8 @@ pub(crate) fn walk(
             }
         };
         let relative = entry.path().strip_prefix(&base).unwrap_or(entry.path());
-        if ignored.matches(relative) {
+        if ignored.matches(relative) || ignored.matches(&Path::new("/").join(folder).join(relative))
+        {
             if entry.file_type().is_dir() {
                 entries.skip_current_dir();
             }

@@ -1,6 +1,6 @@
 //! Taxonomies: which pages carry which terms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use lexical_sort::natural_lexical_cmp;
@@ -26,13 +26,14 @@ pub struct Taxonomy {
 /// A term of a taxonomy.
 #[derive(Debug, Clone)]
 pub struct Term {
-    /// As first written.
+    /// As written; of several ways to write it, the first in the order of names.
     pub name: String,
     /// Last part of the address.
     pub slug: String,
     /// Path below the site's address: `tags/rust/`.
     pub path: String,
-    /// Its pages, latest first, those without a date last.
+    /// Its pages, latest first, those without a date last; of several ways to write it, one after
+    /// the other.
     pub pages: Arc<[PageId]>,
 }
 
@@ -90,7 +91,7 @@ fn of_language(config: &Config, language: &Language) -> String {
     }
 }
 
-/// Terms of the same slug are one.
+/// Terms of the same slug are one: that of the name which comes first, with the pages of all names.
 fn collect_one(
     pages: &[Page],
     language: &Language,
@@ -99,7 +100,7 @@ fn collect_one(
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Taxonomy {
-    let mut by_slug: BTreeMap<String, (String, Vec<PageId>)> = BTreeMap::new();
+    let mut by_name: BTreeMap<&str, (String, Vec<PageId>)> = BTreeMap::new();
     for (idx, page) in
         pages.iter().enumerate().filter(|(_, page)| page.source.lang == language.code)
     {
@@ -110,7 +111,7 @@ fn collect_one(
                 continue;
             }
             let id = PageId(u32::try_from(idx).expect("a site has fewer than 2^32 pages"));
-            let (_, members) = by_slug.entry(slug).or_insert_with(|| (term.clone(), Vec::new()));
+            let (_, members) = by_name.entry(term).or_insert_with(|| (slug, Vec::new()));
             if members.last() != Some(&id) {
                 members.push(id);
             }
@@ -118,17 +119,29 @@ fn collect_one(
     }
     let root = config.taxonomy_root.as_ref().map(|root| format!("{root}/")).unwrap_or_default();
     let path = format!("{}{root}{}/", config.language_prefix(&language.code), taxonomy.slug);
-    let mut terms: Vec<Term> = by_slug
-        .into_iter()
-        .map(|(slug, (name, members))| Term {
-            name,
-            path: format!("{path}{slug}/"),
-            slug,
-            pages: by_date(members, pages),
-        })
-        .collect();
-    terms.sort_by(|a, b| natural_lexical_cmp(&a.name, &b.name).then_with(|| a.slug.cmp(&b.slug)));
+    let mut named: Vec<_> = by_name.into_iter().collect();
+    // Stable: what the order holds for equal stays in the order of its bytes.
+    named.sort_by(|(a, _), (b, _)| natural_lexical_cmp(a, b));
+    let mut terms: Vec<Term> = Vec::new();
+    let mut known = HashMap::new();
+    for (name, (slug, members)) in named {
+        let members = by_date(members, pages);
+        if let Some(&idx) = known.get(&slug) {
+            join(&mut terms[idx], &members);
+            continue;
+        }
+        known.insert(slug.clone(), terms.len());
+        let path = format!("{path}{slug}/");
+        terms.push(Term { name: name.to_owned(), path, slug, pages: members });
+    }
     Taxonomy { config: taxonomy.clone(), lang: language.code.clone(), path, terms }
+}
+
+/// Adds the pages of another name of the term behind its own, each once.
+fn join(term: &mut Term, members: &[PageId]) {
+    let own: HashSet<PageId> = term.pages.iter().copied().collect();
+    let others = members.iter().filter(|id| !own.contains(id));
+    term.pages = term.pages.iter().chain(others).copied().collect();
 }
 
 fn terms_of<'a>(page: &'a Page, taxonomy: &str) -> &'a [String] {

@@ -15,6 +15,7 @@ use crate::images::Processed;
 use crate::library::Library;
 use crate::output::Contents;
 use crate::plan;
+use crate::search_index;
 
 /// What a path of a template stands for.
 #[derive(Debug, Clone)]
@@ -23,8 +24,8 @@ pub(crate) enum Found {
     File(PathBuf),
     /// An image that this build makes.
     Image(Arc<Processed>),
-    /// A style sheet that was compiled.
-    Style(Arc<str>),
+    /// A text that this build makes: a compiled style sheet, a search index.
+    Made(Arc<str>),
 }
 
 impl Found {
@@ -33,7 +34,7 @@ impl Found {
         let read = |file: &Path| std::fs::read(file).map_err(|error| error.to_string());
         match self {
             Self::File(file) => read(file),
-            Self::Style(css) => Ok(css.as_bytes().to_vec()),
+            Self::Made(text) => Ok(text.as_bytes().to_vec()),
             Self::Image(image) => match library.images.make(image)? {
                 Contents::Bytes(bytes) => Ok(bytes),
                 Contents::Copy(file) => read(&file),
@@ -55,16 +56,31 @@ pub(crate) fn find(library: &Library, path: &str) -> Result<Option<Found>, Strin
     if let Some(image) = library.images.processed(path) {
         return Ok(Some(Found::Image(image)));
     }
-    let mut found = library.found_files.lock().unwrap_or_else(PoisonError::into_inner);
-    let file = match found.get(path) {
-        Some(known) => known.clone(),
-        None => look_for(library, path)?,
-    };
-    if let Some(Found::File(file)) = &file {
-        note_file(file);
+    match known_file(library, path)? {
+        Some(Found::File(file)) => {
+            note_file(&file);
+            Ok(Some(Found::File(file)))
+        }
+        Some(found) => Ok(Some(found)),
+        None => Ok(search_index::of_path(library, in_output(library, path)).map(Found::Made)),
     }
-    found.entry(path.to_owned()).or_insert_with(|| file.clone());
+}
+
+fn known_file(library: &Library, path: &str) -> Result<Option<Found>, String> {
+    let mut found = library.found_files.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = found.get(path) {
+        return Ok(known.clone());
+    }
+    let file = look_for(library, path)?;
+    found.insert(path.to_owned(), file.clone());
     Ok(file)
+}
+
+/// The path below the output folder, which may be named or not.
+fn in_output<'p>(library: &Library, path: &'p str) -> &'p str {
+    let path = path.trim_start_matches('/');
+    let below = path.strip_prefix(library.config().output_dir.as_str());
+    below.and_then(|path| path.strip_prefix('/')).unwrap_or(path)
 }
 
 /// `@/` stands for `content/`; then the root, `static/`, `content/`, what this build makes, the theme's
@@ -111,7 +127,7 @@ fn first_file(
 fn made(library: &Library, address: &str) -> Option<Found> {
     let published = library.published.get_or_init(|| published(&library.site));
     let file = published.get(address).map(|file| Found::File(file.clone()));
-    file.or_else(|| library.styles.get(address).cloned().map(Found::Style))
+    file.or_else(|| library.styles.get(address).cloned().map(Found::Made))
 }
 
 /// Static files and assets by their place in the output.

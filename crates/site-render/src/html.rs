@@ -5,7 +5,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use lol_html::{
-    ElementContentHandlers, RewriteStrSettings, Selector, doc_text, element, end_tag, rewrite_str,
+    ElementContentHandlers, RewriteStrSettings, Selector, doc_comments, doc_text, element, end_tag,
+    rewrite_str,
 };
 
 /// Escapes text for HTML and XML, in attributes too.
@@ -143,21 +144,28 @@ pub(crate) fn searched_text(html: &str) -> String {
 }
 
 /// Values of `id` (and of `name` on anchors) in a piece of HTML: what a link can point at.
+///
+/// Those inside of comments count, as in Zola: so authors tell of anchors that a template puts there.
 pub fn ids(html: &str) -> Vec<String> {
     if !html.contains("id") && !html.contains("name") {
         return Vec::new();
     }
     let found = Rc::new(RefCell::new(Vec::new()));
-    let settings = RewriteStrSettings::new().append_element_content_handler(element!(
-        "[id], a[name]",
-        |element| {
-            let values = ["id", "name"].into_iter().filter_map(|key| element.get_attribute(key));
-            found
-                .borrow_mut()
-                .extend(values.map(|value| html_escape::decode_html_entities(&value).into_owned()));
-            Ok(())
-        }
-    ));
+    let elements = element!("[id], a[name]", |element| {
+        let values = ["id", "name"].into_iter().filter_map(|key| element.get_attribute(key));
+        found
+            .borrow_mut()
+            .extend(values.map(|value| html_escape::decode_html_entities(&value).into_owned()));
+        Ok(())
+    });
+    let comments = doc_comments!(|comment| {
+        // A comment ends at its first `-->`, so there is none inside of it.
+        found.borrow_mut().extend(ids(&comment.text()));
+        Ok(())
+    });
+    let settings = RewriteStrSettings::new()
+        .append_element_content_handler(elements)
+        .append_document_content_handler(comments);
     let _ = rewrite_str(html, settings);
     found.take()
 }
@@ -212,5 +220,9 @@ mod tests {
     #[test]
     fn ids_are_found() {
         assert_eq!(ids("<p id=a>x</p><a name=\"b&amp;c\"></a><i name=d>"), ["a", "b&c"]);
+        assert_eq!(
+            ids("x <!-- <a id=\"late\"> --> <!-- id=none <!-- <i id=in> -->"),
+            ["late", "in"]
+        );
     }
 }

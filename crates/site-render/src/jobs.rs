@@ -6,7 +6,6 @@ use minijinja::Environment;
 use minijinja::value::Value;
 use site_model::{Diagnostic, Links, PageId, TemplateSyntax};
 
-use crate::dependencies::{self, Part};
 use crate::library::{Library, taxonomy_config};
 use crate::output::{Contents, OutputFile};
 use crate::plan::{Job, JobKind, content_of};
@@ -34,11 +33,7 @@ impl Workshop<'_> {
                 return Ok(vec![OutputFile { path: job.path.clone(), contents }]);
             }
             JobKind::Ready(text) => text.clone(),
-            JobKind::SearchIndex(lang) => {
-                dependencies::note_all(Part::Meta);
-                dependencies::note_all(Part::Content);
-                search_index::build(self.library, lang)
-            }
+            JobKind::SearchIndex(lang) => search_index::of(self.library, lang).to_string(),
             JobKind::Sitemap => return sitemap::files(self, job),
             JobKind::Feed(of, template) => feeds::render(self, of, template, &job.path)?,
             JobKind::Robots => self.robots()?,

@@ -37,6 +37,8 @@ pub(crate) struct Library {
     pub(crate) found_files: Mutex<HashMap<String, Option<Found>>>,
     /// Static files and assets by their place in the output.
     pub(crate) published: OnceLock<BTreeMap<String, PathBuf>>,
+    /// The search index of each language in Zola's format, made when first asked for.
+    pub(crate) search_indexes: Vec<OnceLock<Arc<str>>>,
     pub(crate) styles: Styles,
     pub(crate) images: Images,
     /// The root with all symbolic links resolved, to keep files read by templates inside of it.
@@ -124,6 +126,7 @@ impl Library {
             data_files: Mutex::default(),
             found_files: Mutex::default(),
             published: OnceLock::new(),
+            search_indexes: site.config.languages.iter().map(|_| OnceLock::new()).collect(),
             styles,
             images,
             real_root: site.root.canonicalize().unwrap_or_else(|_| site.root.to_path_buf()),

@@ -458,7 +458,7 @@ impl Planner<'_> {
             let kind = JobKind::SearchIndex(language.code.clone());
             self.add(format.file_name(&language.code), kind, "the search index", None);
         }
-        let script = "elasticlunr.min.js";
+        let script = search_index::ELASTICLUNR_FILE;
         if has_index && format.is_elasticlunr() && !self.claimed.contains_key(script) {
             let kind = JobKind::Ready(search_index::ELASTICLUNR.to_owned());
             self.add(script.to_owned(), kind, "the search index", None);

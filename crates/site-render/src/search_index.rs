@@ -10,15 +10,18 @@ use std::sync::Arc;
 
 use elasticlunr::lang::{English, from_code};
 use elasticlunr::{IndexBuilder, Language, TokenizerFn};
-use rayon::prelude::*;
 use serde_json::{Map, Value as Json};
 use site_model::{ContentId, Diagnostic, Search, Site};
 
+use crate::dependencies::{self, Part};
 use crate::html::searched_text;
 use crate::library::Library;
 
 /// The library that reads elasticlunr's index in the browser: the calls that themes make.
 pub(crate) const ELASTICLUNR: &str = include_str!("search_index/elasticlunr.js");
+
+/// Where that library stands in the output.
+pub(crate) const ELASTICLUNR_FILE: &str = "elasticlunr.min.js";
 
 /// What the index holds of a page or section.
 struct Item {
@@ -30,12 +33,39 @@ struct Item {
     body: String,
 }
 
-/// The index of a language.
-pub(crate) fn build(library: &Arc<Library>, lang: &str) -> String {
+/// The index of a language, made once: templates may ask for its hash while it is written.
+///
+/// One thread makes it. A thread that waited for others could be given a page to draw, and that page
+/// would wait for the index.
+pub(crate) fn of(library: &Library, lang: &str) -> Arc<str> {
+    dependencies::note_all(Part::Meta);
+    dependencies::note_all(Part::Content);
+    let config = library.config();
+    let number = config.languages.iter().position(|language| *language.code == *lang);
+    match number.and_then(|number| library.search_indexes.get(number)) {
+        Some(made) => made.get_or_init(|| build(library, lang).into()).clone(),
+        None => build(library, lang).into(),
+    }
+}
+
+/// What stands at an address of the output, where it belongs to the index: there is none as long as
+/// the content is being rendered.
+pub(crate) fn of_path(library: &Library, path: &str) -> Option<Arc<str>> {
+    library.all_rendered()?;
+    let format = format(&library.site);
+    let mut indexed = library.config().languages.iter().filter(|it| it.build_search_index);
+    if path == ELASTICLUNR_FILE && format.is_elasticlunr() && indexed.next().is_some() {
+        return Some(Arc::from(ELASTICLUNR));
+    }
+    let language = indexed.find(|language| format.file_name(&language.code) == path)?;
+    Some(of(library, &language.code))
+}
+
+fn build(library: &Library, lang: &str) -> String {
     let config = library.config();
     let search = config.language(lang).map(|language| language.search.clone()).unwrap_or_default();
-    let items: Vec<Item> =
-        contents(library, lang).par_iter().map(|id| item(library, *id, &search)).collect();
+    let ids = contents(library, lang);
+    let items: Vec<Item> = ids.into_iter().map(|id| item(library, id, &search)).collect();
     let format = format(&library.site);
     let json = if format.is_elasticlunr() {
         elasticlunr(lang, &search, items)

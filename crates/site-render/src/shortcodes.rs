@@ -9,7 +9,8 @@
 //! string ::= '"' [^"]* '"' | "'" [^']* "'" | "`" [^`]* "`"
 //! ```
 //!
-//! `{{/*` and `*/}}` stand for the braces themselves. What does not parse as a call is text.
+//! A call between `{{/*` and `*/}}`, or `{%/*` and `*/%}`, is shown and not made; so is all between a
+//! shown opening and the next `{%/* end */%}`. What does not parse as a call is text.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -48,7 +49,7 @@ pub(crate) fn may_hold_any(text: &str) -> bool {
 
 /// Splits `text[within]` into text and calls; positions count from the start of `text`.
 pub(crate) fn pieces(text: &str, within: Range<usize>) -> Vec<Piece<'_>> {
-    let ends = body_ends(text, &within);
+    let ends = Ends { bodies: body_ends(text, &within), shown: shown_ends(text, &within) };
     let mut pieces = Vec::new();
     let mut text_start = within.start;
     let mut at = within.start;
@@ -75,20 +76,11 @@ fn piece_at<'a>(
     text: &'a str,
     at: usize,
     end: usize,
-    ends: &HashMap<usize, BodyEnd>,
+    ends: &Ends,
 ) -> Option<(Vec<Piece<'a>>, usize)> {
     let rest = &text[at..end];
-    for (open, close, shown) in [("{{/*", "*/}}", ("{{", "}}")), ("{%/*", "*/%}", ("{%", "%}"))] {
-        if let Some(inner) = rest.strip_prefix(open) {
-            let len = inner.find(close)?;
-            let start = at + open.len();
-            let pieces = vec![
-                Piece::Text(shown.0, at..start),
-                Piece::Text(&text[start..start + len], start..start + len),
-                Piece::Text(shown.1, start + len..start + len + close.len()),
-            ];
-            return Some((pieces, start + len + close.len()));
-        }
+    if let Some(shown) = shown_call(text, at..end, ends) {
+        return Some(shown);
     }
     if rest.starts_with("{{") {
         let (name, arguments, len) = opening(rest, "{{", "}}")?;
@@ -97,7 +89,7 @@ fn piece_at<'a>(
     }
     let (name, arguments, len) = opening(rest, "{%", "%}")?;
     let body_start = at + len;
-    match ends.get(&at) {
+    match ends.bodies.get(&at) {
         Some(end) => {
             let (body, span) = (body_start..end.body, at..end.tag);
             let call = Call { name, arguments, body: Some(body), span };
@@ -105,6 +97,59 @@ fn piece_at<'a>(
         }
         None => Some((vec![Piece::Unclosed(name, at..body_start)], body_start)),
     }
+}
+
+/// A call that is shown: its pieces without the marks, and where it ends.
+fn shown_call<'a>(
+    text: &'a str,
+    within: Range<usize>,
+    ends: &Ends,
+) -> Option<(Vec<Piece<'a>>, usize)> {
+    for (open, close, shown) in [("{{/*", "*/}}", ("{{", "}}")), ("{%/*", "*/%}", ("{%", "%}"))] {
+        let Some(rest) = text[within.clone()].strip_prefix(open) else { continue };
+        let start = within.start + open.len();
+        let inner = start..start + rest.find(close)?;
+        let is_end = shown.0 == "{%" && text[inner.clone()].trim() == "end";
+        if !is_end && !is_call(&text[inner.clone()]) {
+            return None;
+        }
+        let after = inner.end + close.len();
+        let mut pieces = vec![
+            Piece::Text(shown.0, within.start..start),
+            Piece::Text(&text[inner.clone()], inner.clone()),
+            Piece::Text(shown.1, inner.end..after),
+        ];
+        let body_end = ends.shown.get(ends.shown.partition_point(|end| *end < after));
+        let Some(&body_end) = body_end.filter(|_| shown.0 == "{%" && !is_end) else {
+            return Some((pieces, after));
+        };
+        pieces.push(Piece::Text(&text[after..body_end], after..body_end));
+        return Some((pieces, body_end));
+    }
+    None
+}
+
+fn is_call(text: &str) -> bool {
+    call(text).is_some_and(|(_, _, rest)| rest.trim().is_empty())
+}
+
+/// What ends the bodies of a text, found in one pass.
+struct Ends {
+    /// By the position of the call.
+    bodies: HashMap<usize, BodyEnd>,
+    /// Positions of shown ones, in order.
+    shown: Vec<usize>,
+}
+
+/// Where each `{%/* end */%}` starts.
+fn shown_ends(text: &str, within: &Range<usize>) -> Vec<usize> {
+    let is_end = |rest: &str| {
+        let rest = rest.strip_prefix("{%/*").map(str::trim_start);
+        let rest = rest.and_then(|rest| rest.strip_prefix("end")).map(str::trim_start);
+        rest.is_some_and(|rest| rest.starts_with("*/%}"))
+    };
+    let found = text[within.clone()].match_indices("{%/*").map(|(at, _)| within.start + at);
+    found.filter(|at| is_end(&text[*at..within.end])).collect()
 }
 
 /// Where a body ends, and where its `{% end %}` does.
@@ -144,11 +189,16 @@ fn end_tag(text: &str) -> Option<usize> {
 
 /// Name, arguments and length of `{{ name(…) }}`.
 fn opening<'a>(text: &'a str, open: &str, close: &str) -> Option<(&'a str, Arguments, usize)> {
-    let rest = text.strip_prefix(open)?.trim_start();
-    let (name, rest) = name(rest)?;
-    let (arguments, rest) = arguments(rest.trim_start().strip_prefix('(')?)?;
+    let (name, arguments, rest) = call(text.strip_prefix(open)?)?;
     let rest = rest.trim_start().strip_prefix(close)?;
     Some((name, arguments, text.len() - rest.len()))
+}
+
+/// Name and arguments of `name(…)`, and what follows.
+fn call(text: &str) -> Option<(&str, Arguments, &str)> {
+    let (name, rest) = name(text.trim_start())?;
+    let (arguments, rest) = arguments(rest.trim_start().strip_prefix('(')?)?;
+    Some((name, arguments, rest))
 }
 
 fn name(text: &str) -> Option<(&str, &str)> {
@@ -261,6 +311,13 @@ mod tests {
             ("{{ b(1) }} {{ b(x=) }} {{ 1b() }}", "{{ b(1) }} {{ b(x=) }} {{ 1b() }}"),
             ("{{/* b() */}}", "{{ b() }}"),
             ("{%/* b() */%}x{%/* end */%}", "{% b() %}x{% end %}"),
+            ("{{/*b(x=1)*/}}", "{{b(x=1)}}"),
+            (
+                "{{/* x.y */}} {%/* block x */%} {{/* */}}",
+                "{{/* x.y */}} {%/* block x */%} {{/* */}}",
+            ),
+            ("{%/* q() */%}{{ b() }}{%/* end */%}{{ b() }}", "{% q() %}{{ b() }}{% end %}<b >"),
+            ("{%/* q() */%}{{ b() }}", "{% q() %}<b >"),
             ("{% end %}", "{% end %}"),
             ("{{ b(x=\"甲}}\") }}乙", "<b x=甲}}>乙"),
             ("{{{", "{{{"),

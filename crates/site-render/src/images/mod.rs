@@ -241,7 +241,7 @@ pub(crate) fn get_image_metadata(
         Some(Found::Image(image)) => {
             Ok(fields(image.size, image.format.ending(), image.format.mime()))
         }
-        Some(Found::Style(_)) => Err(fault(format!("`{path}` is a style sheet"))),
+        Some(Found::Made(_)) => Err(fault(format!("`{path}` is a text"))),
         None if allow_missing.unwrap_or(false) => Ok(Value::from(())),
         None => Err(fault(files::missing(library, "image", &path))),
     }

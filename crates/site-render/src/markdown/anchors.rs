@@ -45,12 +45,12 @@ pub(crate) fn link(scope: &Scope<'_>, id: &str, level: u8) -> Result<String, min
         .with("lang", scope.lang.clone())
         .into_value();
     let html = (scope.render)("anchor-link.html", context)?;
-    let html = html.trim();
     Ok(match scope.anchor_links {
         AnchorLinks::Heading => {
+            let html = html.trim_start();
             html.find('>').map_or_else(String::new, |end| html[..=end].to_owned())
         }
-        _ => html.to_owned(),
+        _ => html,
     })
 }
 

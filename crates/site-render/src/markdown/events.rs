@@ -424,7 +424,7 @@ fn external_link<'a>(address: &str, title: &str, attributes: &str) -> Event<'a> 
     let title =
         if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(title)) };
     let address = escape_href(address);
-    Event::InlineHtml(CowStr::from(format!("<a href=\"{address}\"{title}{attributes}>")))
+    Event::InlineHtml(CowStr::from(format!("<a{attributes}{title} href=\"{address}\">")))
 }
 
 /// An address for an attribute: percent-encoded where it must be, as pulldown-cmark does.

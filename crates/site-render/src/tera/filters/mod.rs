@@ -82,8 +82,11 @@ impl Filter {
                     Some(text) => Value::from(text),
                     None => value.clone(),
                 };
-                let arguments = Value::from(given.values.into_iter().collect::<Kwargs>());
-                engine.filter(&name, &[value, arguments])
+                let mut arguments = vec![value];
+                if !given.values.is_empty() {
+                    arguments.push(given.values.into_iter().collect::<Kwargs>().into());
+                }
+                engine.filter(&name, &arguments)
             }
         }
     }
