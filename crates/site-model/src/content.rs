@@ -306,10 +306,10 @@ fn injected_page(
 }
 
 /// Gives each asset to its owners: a section takes the files right beside it, an `index.md` also
-/// those of the folders below it.
+/// those of all folders below it, whatever else is there.
 fn hand_out_assets(content: &mut Content, assets: Vec<FoundFile>) {
     let mut sections: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (idx, section) in content.sections.iter().enumerate() {
+    for (idx, section) in content.sections.iter().enumerate().filter(|(_, it)| it.is_written) {
         sections.entry(&section.source.folder).or_default().push(idx);
     }
     let mut pages: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -322,11 +322,10 @@ fn hand_out_assets(content: &mut Content, assets: Vec<FoundFile>) {
     let mut of_pages: Vec<(usize, String)> = Vec::new();
     for asset in assets {
         let folder = asset.relative.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if let Some(owners) = sections.get(folder) {
-            of_sections.extend(owners.iter().map(|owner| (*owner, asset.relative.clone())));
-        } else if let Some(owners) = nearest_folder(folder, &pages) {
-            of_pages.extend(owners.iter().map(|owner| (*owner, asset.relative.clone())));
-        }
+        let owners = sections.get(folder).into_iter().flatten();
+        of_sections.extend(owners.map(|owner| (*owner, asset.relative.clone())));
+        let owners = self_and_above(folder).filter_map(|folder| pages.get(folder)).flatten();
+        of_pages.extend(owners.map(|owner| (*owner, asset.relative.clone())));
     }
     for (owner, asset) in of_sections {
         content.sections[owner].source.assets.push(asset);
@@ -336,14 +335,10 @@ fn hand_out_assets(content: &mut Content, assets: Vec<FoundFile>) {
     }
 }
 
-fn nearest_folder<'a>(
-    mut folder: &str,
-    owners: &'a BTreeMap<&str, Vec<usize>>,
-) -> Option<&'a Vec<usize>> {
-    loop {
-        if let Some(found) = owners.get(folder) {
-            return Some(found);
-        }
-        folder = folder.rsplit_once('/')?.0;
-    }
+/// A folder, the one above it, and so on; the topmost one is empty.
+fn self_and_above(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |folder| match folder.rsplit_once('/') {
+        Some((above, _)) => Some(above),
+        None => (!folder.is_empty()).then_some(""),
+    })
 }

@@ -7,7 +7,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
-use site_model::{ContentId, Page, PageId, Pagination, SectionId, Source, Taxonomy, Term};
+use site_model::{
+    Config, ContentId, Page, PageId, Pagination, SectionId, Source, Taxonomy, TemplateSyntax, Term,
+};
 
 use crate::content::{Heading, Rendered};
 use crate::dependencies::{Part, note};
@@ -279,7 +281,7 @@ fn common(library: &Arc<Library>, id: ContentId, key: &str) -> Option<Value> {
         "lang" => Value::from(source.lang.clone()),
         "relative_path" => Value::from(source.relative_path.as_str()),
         "ancestors" => section_paths(library, &source.ancestors),
-        "assets" => Value::from(source.assets.iter().map(Value::from).collect::<Vec<_>>()),
+        "assets" => assets(config, source),
         "translations" => translations(library, source),
         "backlinks" => backlinks(library, id),
         "content" => rendered.map_or_else(|| Value::from(""), |it| it.content.clone()),
@@ -289,6 +291,15 @@ fn common(library: &Arc<Library>, id: ContentId, key: &str) -> Option<Value> {
         "reading_time" => Value::from(rendered.map_or(0, |it| it.reading_minutes(source))),
         _ => return None,
     })
+}
+
+/// Paths below `content/`; Zola's begin with a slash.
+fn assets(config: &Config, source: &Source) -> Value {
+    let slash = match config.woodblock.templates {
+        TemplateSyntax::Tera => "/",
+        TemplateSyntax::MiniJinja => "",
+    };
+    Value::from(source.assets.iter().map(|asset| format!("{slash}{asset}")).collect::<Vec<_>>())
 }
 
 /// The part that a key shows, where an edit can change it alone.

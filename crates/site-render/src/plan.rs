@@ -143,6 +143,7 @@ impl<'a> Planner<'a> {
                 self.claimed.insert(path, (self.jobs.len(), who.to_owned()));
                 self.jobs.push(job);
             }
+            Some((idx, _)) if is_same_copy(&self.jobs[*idx].kind, &job.kind) => {}
             Some((idx, owner)) => {
                 let message = format!("output file `{path}` of {owner} is replaced by {who}");
                 let warning = Diagnostic::warning(message).help("rename one of them");
@@ -464,6 +465,11 @@ impl Planner<'_> {
             self.add(script.to_owned(), kind, "the search index", None);
         }
     }
+}
+
+/// An asset below two pages may have one address by both.
+fn is_same_copy(one: &JobKind, other: &JobKind) -> bool {
+    matches!((one, other), (JobKind::Copy(one), JobKind::Copy(other)) if one == other)
 }
 
 /// The address of a page as written by an author, who may leave its last slash out.
