@@ -54,6 +54,9 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Print what a shell needs to complete command lines
     Completion(CompletionArgs),
+    /// Compile a style sheet and print the result as JSON; `build` runs this for each
+    #[command(hide = true)]
+    CompileStyleSheet(CompileStyleSheetArgs),
 }
 
 /// `woodblock init`
@@ -154,6 +157,15 @@ pub(crate) struct CompletionArgs {
     /// Shell to complete for
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// `woodblock compile-style-sheet`
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompileStyleSheetArgs {
+    /// Folder of the site
+    pub(crate) site: PathBuf,
+    /// The style sheet, relative to it
+    pub(crate) file: PathBuf,
 }
 
 /// `woodblock index`

@@ -237,3 +237,22 @@ fn overdue_facts_are_told() {
     let said = site.run(&["build", "--date", "2026-11-22"]).expect(0, &["content/old.md:4"]);
     assert!(!said.err.contains("content/new.md"), "{}", said.err);
 }
+
+#[test]
+fn style_sheets_without_end_stop_themselves_alone() {
+    let site = Site::new();
+    let config = fs::read_to_string(site.root().join("config.toml")).unwrap();
+    site.write("config.toml", format!("compile_sass = true\n{config}"));
+    site.write("sass/calls.scss", "@function f($x) { @return f($x + 1); } a { width: f(1); }");
+    site.write("sass/grows.scss", "$s: \"ab\"; @while true { $s: $s + $s; }");
+    site.write("sass/includes.scss", "@mixin m { @include m; } a { @include m; }");
+    site.write("sass/nests.scss", "a{".repeat(100_000));
+    site.write("sass/turns.scss", "@while true { $x: 1; }");
+    site.write("sass/wrong.scss", "a { width: 1px + 1s; }");
+    let gave_up = |name: &str| format!("sass/{name}.scss");
+    let files = ["calls", "grows", "includes", "nests", "turns", "wrong"].map(gave_up);
+    let mut expect = vec!["ran out of stack or memory", "is not compiled after", "6 errors"];
+    expect.extend(files.iter().map(String::as_str));
+    site.run(&["build"]).expect(1, &expect);
+    assert!(!site.dist().exists());
+}

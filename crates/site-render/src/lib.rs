@@ -43,4 +43,5 @@ mod values;
 pub use html::ids;
 pub use output::{Contents, OutputFile, OutwardLink, PageDocument};
 pub use renderer::{Reach, Renderer};
+pub use sass::{CompiledSheet, StyleCompiler, compile_style_sheet};
 pub use tera::TeraSet;

@@ -2,6 +2,12 @@
 //!
 //! Each `.scss` or `.sass` file whose name does not begin with `_` becomes a `.css` file at the same
 //! place of the output. The site's take the place of the theme's.
+//!
+//! A style sheet is a program, and one that calls itself without end takes the process with it. So
+//! each is compiled in a process of its own ([`StyleCompiler::Program`]), which may run out of stack,
+//! memory or time.
+
+mod apart;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,6 +19,7 @@ use std::sync::Arc;
 use codemap::SpanLoc;
 use grass::{ErrorKind, Fs, Logger, Options, OutputStyle};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use site_model::{Diagnostic, Site, read_source};
 
 /// Compiled style sheets by their path in the output.
@@ -20,6 +27,23 @@ pub(crate) type Styles = BTreeMap<String, Arc<str>>;
 
 /// Style sheets larger than this are refused.
 const MAX_SHEET_BYTES: u64 = 16 << 20;
+
+/// Where style sheets are compiled.
+#[derive(Debug, Clone)]
+pub enum StyleCompiler {
+    /// In this process, for style sheets that are known to come to an end.
+    Here,
+    /// By `PROGRAM compile-style-sheet ROOT FILE`, which prints what [`compile_style_sheet`] gives
+    /// as JSON.
+    Program(PathBuf),
+}
+
+/// A compiled style sheet, and what there is to be told of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CompiledSheet {
+    css: String,
+    problems: Vec<Diagnostic>,
+}
 
 /// A style sheet to be compiled.
 #[derive(Debug)]
@@ -31,19 +55,25 @@ struct Sheet {
 }
 
 /// Compiles all style sheets of a site.
-pub(crate) fn compile(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Styles {
+pub(crate) fn compile(
+    site: &Site,
+    compiler: &StyleCompiler,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Styles {
     let mut folders = Vec::new();
     folders.extend(site.config.theme.as_ref().map(|theme| Path::new("themes").join(theme)));
     folders.extend(site.config.compile_sass.then(PathBuf::new));
-    let real_root = site.root.canonicalize().unwrap_or_else(|_| site.root.to_path_buf());
+    let compile = |file: &Path| match compiler {
+        StyleCompiler::Here => compile_style_sheet(&site.root, file),
+        StyleCompiler::Program(program) => apart::compile(program, &site.root, file),
+    };
     let mut styles = Styles::new();
     for folder in folders {
         let sheets = sheets(site, &folder.join("sass"), diagnostics);
-        let compiled: Vec<_> =
-            sheets.into_par_iter().map(|sheet| compile_one(sheet, site, &real_root)).collect();
-        for (path, css, mut problems) in compiled {
-            diagnostics.append(&mut problems);
-            styles.insert(path, Arc::from(css));
+        let results: Vec<_> = sheets.par_iter().map(|sheet| compile(&sheet.file)).collect();
+        for (sheet, mut compiled) in sheets.into_iter().zip(results) {
+            diagnostics.append(&mut compiled.problems);
+            styles.insert(sheet.path, Arc::from(compiled.css));
         }
     }
     styles
@@ -74,28 +104,31 @@ fn sheets(site: &Site, folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<
     found.into_iter().map(|(path, file)| Sheet { file, path }).collect()
 }
 
-/// The result's path, the result, and what there is to be told.
-fn compile_one(sheet: Sheet, site: &Site, real_root: &Path) -> (String, String, Vec<Diagnostic>) {
-    let files = SiteFiles { real_root };
+/// Compiles a style sheet of the site at `root`; imports reach no file outside of it.
+///
+/// - `file`: relative to the root.
+pub fn compile_style_sheet(root: &Path, file: &Path) -> CompiledSheet {
+    let real_root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+    let files = SiteFiles { real_root: &real_root };
     let said = Said::default();
     let options = Options::default().style(OutputStyle::Compressed).fs(&files).logger(&said);
-    let whole = site.root.join(&sheet.file);
+    let whole = root.join(file);
     // The compiler has places where it gives up; none of them may end the build.
     let result = catch_unwind(AssertUnwindSafe(|| grass::from_path(&whole, &options)));
-    let mut problems = said.warnings(&site.root);
+    let mut problems = said.warnings(root);
     let css = match result {
         Ok(Ok(css)) => css,
         Ok(Err(error)) => {
-            problems.push(complaint(error.kind(), &sheet.file, &site.root));
+            problems.push(complaint(error.kind(), file, root));
             String::new()
         }
         Err(_) => {
             let message = "the Sass compiler gave up on this style sheet";
-            problems.push(Diagnostic::error(message).in_file(&sheet.file));
+            problems.push(Diagnostic::error(message).in_file(file));
             String::new()
         }
     };
-    (sheet.path, css, problems)
+    CompiledSheet { css, problems }
 }
 
 fn complaint(error: ErrorKind, file: &Path, root: &Path) -> Diagnostic {

@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 use serde_json::json;
 use site_model::{Diagnostic, Options, Revision, Site, load_config};
-use site_render::{Contents, OutputFile, Reach, Renderer};
+use site_render::{Contents, OutputFile, Reach, Renderer, StyleCompiler};
 
 type Files = BTreeMap<String, Contents>;
 
@@ -29,7 +29,7 @@ fn options(root: &Path) -> Options {
 fn load(root: &Path) -> Option<(Site, Renderer)> {
     let options = options(root);
     let config = load_config(&options).ok()?;
-    Renderer::load(&options, config, Vec::new()).ok()
+    Renderer::load(&options, config, Vec::new(), &StyleCompiler::Here).ok()
 }
 
 /// Renders what is due.

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod compile_style_sheet;
 mod completion;
 mod export;
 mod index;
@@ -35,6 +36,7 @@ pub(crate) fn run(args: Args) -> Outcome {
         Command::Mirror(args) => mirror::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::New(args) => new::run(root, config, &args),
+        Command::CompileStyleSheet(args) => compile_style_sheet::run(&args),
         Command::Completion(args) => {
             completion::run(&args);
             Ok(())
