@@ -12,6 +12,7 @@
 //! show it in another, however many pages list it. Output depends on the site alone: not on the
 //! folder, the clock, or the number of threads.
 
+mod bibtex;
 mod content;
 mod dependencies;
 mod documents;
@@ -39,6 +40,7 @@ mod sitemap;
 mod templates;
 mod tera;
 mod values;
+mod xml_data;
 
 pub use html::ids;
 pub use output::{Contents, OutputFile, OutwardLink, PageDocument};

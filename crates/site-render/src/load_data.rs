@@ -9,14 +9,18 @@ use serde_json::Value as Json;
 use crate::files::{self, Found};
 use crate::library::Library;
 use crate::values::from_json;
+use crate::{bibtex, xml_data};
 
 /// Data files larger than this are refused.
 const MAX_DATA_BYTES: u64 = 64 << 20;
 
+/// What data may be in.
+const FORMATS: &[&str] = &["bibtex", "csv", "json", "plain", "toml", "tsv", "xml", "yaml"];
+
 /// Loads and parses a file, or a text given in the call; each file once per form.
 ///
 /// - `path` or `literal`: where the data is.
-/// - `format`: `toml`, `json`, `csv`, `tsv`, `yaml` or `plain`; else the file's ending decides.
+/// - `format`: one of [`FORMATS`]; else the file's ending decides.
 /// - `required = false`: nothing instead of an error when the file is not there.
 /// - `rows = true`: a list of objects instead of headers and records, for CSV and TSV.
 pub(crate) fn load_data(library: &Library, arguments: &Kwargs) -> Result<Value, Error> {
@@ -26,7 +30,9 @@ pub(crate) fn load_data(library: &Library, arguments: &Kwargs) -> Result<Value, 
     let required: Option<bool> = arguments.get("required")?;
     let rows: Option<bool> = arguments.get("rows")?;
     let url: Option<String> = arguments.get("url")?;
-    arguments.assert_all_used()?;
+    if let Some(format) = format.as_deref().filter(|format| !FORMATS.contains(format)) {
+        return Err(fault(format!("`{format}` is no format; there are {}", FORMATS.join(", "))));
+    }
     let rows = rows.unwrap_or(false);
     match (path, literal, url) {
         (Some(path), None, None) => {
@@ -92,6 +98,8 @@ fn parse(text: &str, format: &str, rows: bool) -> Result<Value, String> {
         "json" | "geojson" | "topojson" => serde_json::from_str::<Json>(text)
             .map(|data| from_json(&data))
             .map_err(|e| e.to_string()),
+        "xml" => xml_data::parse(text).map(|data| from_json(&data)),
+        "bibtex" => bibtex::parse(text).map(|data| from_json(&data)),
         "csv" => table(text, b',', rows),
         "tsv" => table(text, b'\t', rows),
         _ => Ok(Value::from(text)),
