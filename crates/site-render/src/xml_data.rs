@@ -63,7 +63,7 @@ impl Document {
             Event::Text(text) => self.text(&text.xml10_content())?,
             Event::CData(text) => self.text(&text.xml10_content())?,
             Event::GeneralRef(reference) => {
-                self.text(character(&reference)?.encode_utf8(&mut [0; 4]))?
+                self.text(character(&reference)?.encode_utf8(&mut [0; 4]))?;
             }
             Event::DocType(_) => return Err("document type declarations are not read".to_owned()),
             Event::Comment(_) | Event::PI(_) => self.end_text(),
