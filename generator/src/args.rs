@@ -82,6 +82,9 @@ pub(crate) struct SiteArgs {
     /// Date of the build [default: `SOURCE_DATE_EPOCH`, or today in UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) date: Option<String>,
+    /// Let templates fetch data with `load_data(url=…)`
+    #[arg(long)]
+    pub(crate) remote_data: bool,
 }
 
 /// `woodblock build`

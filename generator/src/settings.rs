@@ -22,6 +22,8 @@ pub(crate) struct SiteSettings {
     pub(crate) drafts: bool,
     /// Whether HTML is minified even if the configuration does not say so.
     pub(crate) minify: bool,
+    /// Whether templates may fetch data.
+    pub(crate) remote_data: bool,
     /// Date of the build: the only clock that output may depend on.
     pub(crate) today: Date,
 }
@@ -36,8 +38,8 @@ impl SiteSettings {
             )));
         }
         let today = build_date(site.date.as_deref())?;
-        let SiteArgs { base_url, drafts, .. } = site;
-        Ok(Self { root, config, base_url, drafts, minify: false, today })
+        let SiteArgs { base_url, drafts, remote_data, .. } = site;
+        Ok(Self { root, config, base_url, drafts, minify: false, remote_data, today })
     }
 
     /// The options of the crate that reads content.

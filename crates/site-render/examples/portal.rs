@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use site_model::{Diagnostic, Options, load, load_config};
-use site_render::{Contents, OutputFile, Renderer, StyleCompiler};
+use site_render::{Contents, OutputFile, Outside, Renderer};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -35,7 +35,7 @@ fn build(root: &Path, output: Option<&Path>) -> Result<(), Vec<Diagnostic>> {
     let site = load(&options, config, Vec::new())?;
     clock.lap(&format!("loaded {} pages, {} sections", site.pages.len(), site.sections.len()));
     tell(&site.warnings);
-    let renderer = Renderer::new(&site, &StyleCompiler::Here)?;
+    let renderer = Renderer::new(&site, &Outside::default())?;
     tell(renderer.warnings());
     clock.lap("rendered Markdown");
     let documents = renderer.documents();

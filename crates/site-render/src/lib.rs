@@ -30,8 +30,10 @@ mod markdown;
 mod minify;
 mod objects;
 mod output;
+mod outside;
 mod patterns;
 mod plan;
+mod remote_data;
 mod renderer;
 mod sass;
 mod search_index;
@@ -44,6 +46,7 @@ mod xml_data;
 
 pub use html::ids;
 pub use output::{Contents, OutputFile, OutwardLink, PageDocument};
+pub use outside::{Fetch, Outside, RemoteRequest};
 pub use renderer::{Reach, Renderer};
 pub use sass::{CompiledSheet, StyleCompiler, compile_style_sheet};
 pub use tera::TeraSet;

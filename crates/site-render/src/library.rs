@@ -17,6 +17,8 @@ use crate::content::Rendered;
 use crate::files::Found;
 use crate::highlight::Highlighter;
 use crate::images::Images;
+use crate::outside::Fetch;
+use crate::remote_data::RemoteData;
 use crate::sass::Styles;
 use crate::values::{Fields, from_map, optional};
 
@@ -33,6 +35,8 @@ pub(crate) struct Library {
     terms: Vec<OnceLock<HashMap<String, usize>>>,
     /// Data files, read and parsed once.
     pub(crate) data_files: Mutex<HashMap<(String, String), Value>>,
+    /// Data from elsewhere, fetched once.
+    pub(crate) remote_data: Arc<RemoteData>,
     /// Files that templates named, found once.
     pub(crate) found_files: Mutex<HashMap<String, Option<Found>>>,
     /// Static files and assets by their place in the output.
@@ -90,6 +94,7 @@ impl Library {
         site: &Site,
         highlighter: Option<Arc<Highlighter>>,
         styles: Styles,
+        fetcher: Option<Arc<dyn Fetch>>,
     ) -> Arc<Self> {
         let configs = site
             .config
@@ -97,14 +102,16 @@ impl Library {
             .iter()
             .map(|language| (language.code.clone(), config_value(&site.config, &language.code)))
             .collect();
-        Self::with(site, highlighter, configs, styles, Images::default())
+        let remote_data = Arc::new(RemoteData::new(fetcher));
+        Self::with(site, highlighter, configs, styles, Images::default(), remote_data)
     }
 
     /// The library of the same site with edited pages: the configuration is the same, and what was
     /// read from files is read again.
     pub(crate) fn revised(&self, site: &Site) -> Arc<Self> {
         let (styles, images) = (self.styles.clone(), self.images.revised());
-        Self::with(site, self.highlighter.clone(), self.configs.clone(), styles, images)
+        let (highlighter, configs) = (self.highlighter.clone(), self.configs.clone());
+        Self::with(site, highlighter, configs, styles, images, self.remote_data.clone())
     }
 
     fn with(
@@ -113,6 +120,7 @@ impl Library {
         configs: HashMap<Arc<str>, Value>,
         styles: Styles,
         images: Images,
+        remote_data: Arc<RemoteData>,
     ) -> Arc<Self> {
         Arc::new(Self {
             extras: Extras {
@@ -124,6 +132,7 @@ impl Library {
             terms: site.taxonomies.iter().map(|_| OnceLock::new()).collect(),
             rendered: OnceLock::new(),
             data_files: Mutex::default(),
+            remote_data,
             found_files: Mutex::default(),
             published: OnceLock::new(),
             search_indexes: site.config.languages.iter().map(|_| OnceLock::new()).collect(),

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::files::{self, Found};
 use crate::library::Library;
 use crate::values::from_json;
-use crate::{bibtex, xml_data};
+use crate::{bibtex, remote_data, xml_data};
 
 /// Data files larger than this are refused.
 const MAX_DATA_BYTES: u64 = 64 << 20;
@@ -19,7 +19,7 @@ const FORMATS: &[&str] = &["bibtex", "csv", "json", "plain", "toml", "tsv", "xml
 
 /// Loads and parses a file, or a text given in the call; each file once per form.
 ///
-/// - `path` or `literal`: where the data is.
+/// - `path`, `literal` or `url`: where the data is; for the last, see [`remote_data::request`].
 /// - `format`: one of [`FORMATS`]; else the file's ending decides.
 /// - `required = false`: nothing instead of an error when the file is not there.
 /// - `rows = true`: a list of objects instead of headers and records, for CSV and TSV.
@@ -41,10 +41,10 @@ pub(crate) fn load_data(library: &Library, arguments: &Kwargs) -> Result<Value, 
         (None, Some(text), None) => {
             parse(&text, format.as_deref().unwrap_or("plain"), rows).map_err(fault)
         }
-        (None, None, Some(_)) => Err(fault(
-            "`url` is not loaded: a build does not use the network; save the file".into(),
-        )),
-        _ => Err(fault("load_data needs one of `path` and `literal`".to_owned())),
+        (None, None, Some(url)) => {
+            from_elsewhere(library, url, format.as_deref(), required.unwrap_or(true), arguments)
+        }
+        _ => Err(fault("load_data needs one of `path`, `literal` and `url`".to_owned())),
     }
 }
 
@@ -75,6 +75,26 @@ fn from_file(
         parse(&text, &format, rows).map_err(|problem| fault(format!("{path}: {problem}")))?;
     known.insert(key, value.clone());
     Ok(value)
+}
+
+/// As in Zola, an answer is plain text unless the call says what it is.
+fn from_elsewhere(
+    library: &Library,
+    url: String,
+    format: Option<&str>,
+    required: bool,
+    arguments: &Kwargs,
+) -> Result<Value, Error> {
+    let format = format.unwrap_or("plain");
+    let shown = url.clone();
+    let request = remote_data::request(url, format, arguments).map_err(fault)?;
+    match library.remote_data.get(request) {
+        Ok(text) => {
+            parse(&text, format, false).map_err(|problem| fault(format!("{shown}: {problem}")))
+        }
+        Err(_) if !required => Ok(Value::from(())),
+        Err(problem) => Err(fault(format!("{shown} {problem}"))),
+    }
 }
 
 fn read(library: &Library, file: &Found, path: &str) -> Result<String, String> {

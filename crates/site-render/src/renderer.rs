@@ -14,8 +14,9 @@ use crate::highlight::Highlighter;
 use crate::jobs::Workshop;
 use crate::library::Library;
 use crate::output::{OutputFile, OutwardLink, PageDocument};
+use crate::outside::Outside;
 use crate::plan::{self, Job, JobKind, content_of};
-use crate::sass::{self, StyleCompiler};
+use crate::sass;
 use crate::search_index;
 use crate::templates::Templates;
 use crate::values::from_json;
@@ -45,8 +46,8 @@ impl Renderer {
     ///
     /// # Errors
     /// All problems together, warnings among them, when at least one is an error.
-    pub fn new(site: &Site, compiler: &StyleCompiler) -> Result<Self, Vec<Diagnostic>> {
-        Self::prepare(site, compiler, Vec::new())
+    pub fn new(site: &Site, outside: &Outside) -> Result<Self, Vec<Diagnostic>> {
+        Self::prepare(site, outside, Vec::new())
     }
 
     /// Loads a site and prepares to render it.
@@ -58,27 +59,28 @@ impl Renderer {
         options: &Options,
         config: Config,
         injected: Vec<InjectedPage>,
-        compiler: &StyleCompiler,
+        outside: &Outside,
     ) -> Result<(Site, Self), Vec<Diagnostic>> {
         let (mut site, problems) = load_what_can_be(options, config, injected);
         if problems.iter().any(Diagnostic::is_error) {
-            return Err(Self::prepare(&site, compiler, problems.clone()).err().unwrap_or(problems));
+            return Err(Self::prepare(&site, outside, problems.clone()).err().unwrap_or(problems));
         }
         site.warnings = problems;
-        Self::new(&site, compiler).map(|renderer| (site, renderer))
+        Self::new(&site, outside).map(|renderer| (site, renderer))
     }
 
     /// - `problems`: of the site itself, told with those that are found here.
     fn prepare(
         site: &Site,
-        compiler: &StyleCompiler,
+        outside: &Outside,
         problems: Vec<Diagnostic>,
     ) -> Result<Self, Vec<Diagnostic>> {
         let is_whole = problems.is_empty();
         let mut diagnostics = problems;
         let highlighter = Highlighter::new(site, &mut diagnostics);
-        let styles = sass::compile(site, compiler, &mut diagnostics);
-        let library = Library::new(site, highlighter.map(Arc::new), styles);
+        let styles = sass::compile(site, &outside.style_compiler, &mut diagnostics);
+        let library =
+            Library::new(site, highlighter.map(Arc::new), styles, outside.fetcher.clone());
         let templates = Templates::load(&library, &mut diagnostics);
         content::render_all(&library, &templates, &mut diagnostics);
         let (jobs, collisions) = plan::plan(

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 use site_model::{Diagnostic, InjectedPage, Options, load_config};
-use site_render::{Contents, OutputFile, Renderer, StyleCompiler};
+use site_render::{Contents, OutputFile, Outside, Renderer};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -56,7 +56,7 @@ fn options(case: &Path) -> Options {
 fn try_build(case: &Path, warnings: &mut Vec<Diagnostic>) -> Result<Files, Vec<Diagnostic>> {
     let options = options(case);
     let config = load_config(&options)?;
-    let (site, renderer) = Renderer::load(&options, config, injected(case), &StyleCompiler::Here)?;
+    let (site, renderer) = Renderer::load(&options, config, injected(case), &Outside::default())?;
     warnings.extend(site.warnings.iter().cloned());
     warnings.extend(renderer.warnings().iter().cloned());
     let mut files = renderer.render(serde_json::json!({ "root": null, "version": "test" }))?;
@@ -252,7 +252,7 @@ fn images_are_the_same_from_a_warm_and_a_cold_cache() {
         let options = options(&case);
         let config = load_config(&options).unwrap();
         let (_, renderer) =
-            Renderer::load(&options, config, Vec::new(), &StyleCompiler::Here).unwrap();
+            Renderer::load(&options, config, Vec::new(), &Outside::default()).unwrap();
         renderer.keep_images_in(&cache.path().join("images"));
         let files = renderer.render(serde_json::json!({})).unwrap();
         files.into_iter().map(|file| (file.path, bytes(file.contents))).collect()

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use site_model::{Diagnostic, Options, load_config};
-use site_render::{OutputFile, Renderer, StyleCompiler};
+use site_render::{OutputFile, Outside, Renderer};
 
 const CONFIG: &str =
     "base_url = \"https://x.example\"\n[extra.woodblock]\ntemplates = \"minijinja\"\n";
@@ -29,7 +29,7 @@ fn build_root(root: &Path) -> Result<Vec<OutputFile>, Vec<Diagnostic>> {
     let options =
         Options { root: root.to_path_buf(), config: None, base_url: None, drafts: false, today };
     let config = load_config(&options)?;
-    let (_, renderer) = Renderer::load(&options, config, Vec::new(), &StyleCompiler::Here)?;
+    let (_, renderer) = Renderer::load(&options, config, Vec::new(), &Outside::default())?;
     let documents = renderer.documents();
     assert!(!documents.is_empty());
     renderer.render(serde_json::json!({}))

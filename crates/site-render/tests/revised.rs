@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 use serde_json::json;
 use site_model::{Diagnostic, Options, Revision, Site, load_config};
-use site_render::{Contents, OutputFile, Reach, Renderer, StyleCompiler};
+use site_render::{Contents, OutputFile, Outside, Reach, Renderer};
 
 type Files = BTreeMap<String, Contents>;
 
@@ -29,7 +29,7 @@ fn options(root: &Path) -> Options {
 fn load(root: &Path) -> Option<(Site, Renderer)> {
     let options = options(root);
     let config = load_config(&options).ok()?;
-    Renderer::load(&options, config, Vec::new(), &StyleCompiler::Here).ok()
+    Renderer::load(&options, config, Vec::new(), &Outside::default()).ok()
 }
 
 /// Renders what is due.

@@ -12,7 +12,8 @@ use crate::settings::SiteSettings;
 
 /// Writes one file a language; none where any of them exists.
 pub(super) fn run(root: PathBuf, config: Option<PathBuf>, args: &NewArgs) -> Outcome {
-    let site = SiteArgs { base_url: None, drafts: true, date: args.date.clone() };
+    let site =
+        SiteArgs { base_url: None, drafts: true, date: args.date.clone(), remote_data: false };
     let settings = SiteSettings::resolve(root, config, site)?;
     let config = site_model::load_config(&settings.model_options())?;
     let path = page_path(&args.path)?;

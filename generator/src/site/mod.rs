@@ -17,18 +17,19 @@ mod freshness;
 mod index;
 mod injected;
 mod kept;
+mod outside;
 mod publish;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 use site_model::{Config, Diagnostic, Site};
-use site_render::{OutputFile, Renderer, StyleCompiler};
+use site_render::{OutputFile, Renderer};
 
 use crate::bundle::Bundle;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::output::{Policy, Written};
 use crate::report;
 use crate::settings::SiteSettings;
@@ -151,7 +152,7 @@ fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
     let loaded = collections::load(&settings.root, output)?;
     let injected = injected::pages(&loaded, &config);
     let site = site_model::load(&options, config.clone(), injected)?;
-    let renderer = Renderer::new(&site, &StyleCompiler::Program(this_program()?))?;
+    let renderer = Renderer::new(&site, &outside::of(settings)?)?;
     renderer.keep_images_in(&settings.root.join(IMAGE_CACHE));
 
     // A site that is not searched needs no words.
@@ -165,15 +166,6 @@ fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
     let warnings = warnings(settings, &config, &site, &renderer, &loaded, lacks_bundle);
     let base_path = config.base_path;
     Ok(Carved { site, renderer, globals, index, bundle, base_path, documents: count, warnings })
-}
-
-/// The file of this program, to start it once more.
-fn this_program() -> Outcome<PathBuf> {
-    // There, it is this very program even where another was installed in the meantime.
-    if cfg!(target_os = "linux") {
-        return Ok(PathBuf::from("/proc/self/exe"));
-    }
-    std::env::current_exe().map_err(|error| Failure::io("find", Path::new("woodblock"), error))
 }
 
 /// The object `woodblock` that every template sees.
