@@ -34,6 +34,42 @@ pub(super) fn first_difference(ours: &str, zola: &str) -> Option<(String, String
     }
 }
 
+/// Whether two pages are equal once the colours of code are left out: what a grammar makes of it, which
+/// is another one here, and the colours of the theme.
+pub(super) fn differ_in_colours_alone(ours: &str, zola: &str) -> bool {
+    let (ours, zola) = (Html::parse_document(ours), Html::parse_document(zola));
+    let (mut our_nodes, mut their_nodes) = (without_colours(&ours), without_colours(&zola));
+    loop {
+        match (our_nodes.next(), their_nodes.next()) {
+            (None, None) => return true,
+            (Some(ours), Some(zola))
+                if depth(ours) == depth(zola) && equal_but_colours(ours, zola) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// All nodes but those inside of preformatted blocks.
+fn without_colours(page: &Html) -> impl Iterator<Item = NodeRef<'_, Node>> {
+    page.tree.root().descendants().filter(|node| !node.ancestors().any(is_block_of_code))
+}
+
+fn is_block_of_code(node: NodeRef<'_, Node>) -> bool {
+    node.value().as_element().is_some_and(|element| element.name() == "pre")
+}
+
+/// Blocks of code are equal when their texts are.
+fn equal_but_colours(ours: NodeRef<'_, Node>, zola: NodeRef<'_, Node>) -> bool {
+    if is_block_of_code(ours) && is_block_of_code(zola) {
+        return text(ours) == text(zola);
+    }
+    equal(ours.value(), zola.value())
+}
+
+fn text(node: NodeRef<'_, Node>) -> String {
+    node.descendants().filter_map(|inner| inner.value().as_text()).map(|text| &**text).collect()
+}
+
 /// Where a page sends its visitors at once, if it does; read as text, since the mark may stand in
 /// `noscript`.
 pub(super) fn redirect(page: &str) -> Option<&str> {
@@ -122,6 +158,19 @@ mod tests {
         let expected = ("html > body > main.m > p", "\"two\"", "\"too\"");
         let (at, ours, zola) = first_difference(ours, zola).unwrap();
         assert_eq!((at.as_str(), ours.as_str(), zola.as_str()), expected);
+    }
+
+    #[test]
+    fn colours_of_code_are_told_from_its_text() {
+        let ours = "<pre class=a><code><i style=x>let</i> a</code></pre><p>b</p>";
+        let table = [
+            ("<pre style=y><code>let <b>a</b></code></pre><p>b</p>", true),
+            ("<pre class=a><code><i style=x>let</i> b</code></pre><p>b</p>", false),
+            ("<pre class=a><code><i style=x>let</i> a</code></pre><p>c</p>", false),
+        ];
+        for (zola, expected) in table {
+            assert_eq!(differ_in_colours_alone(ours, zola), expected, "{zola}");
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(super) struct Comparison {
     /// Pages (`.html`) that both have.
     pub(super) pages: usize,
     pub(super) different_pages: Vec<Difference>,
+    /// Those of them that are equal but for the colours of code.
+    pub(super) other_colours: usize,
     /// Pages whose template is the program's own: each writes its own words there.
     pub(super) own_templates: usize,
     /// Other files whose bytes differ.
@@ -83,7 +85,9 @@ impl Comparison {
         } else if dom::redirect(&ours).is_some() && dom::redirect(&ours) == dom::redirect(&zola) {
             self.own_templates += 1;
             self.pages -= 1;
-        } else if let Some((at, ours, zola)) = dom::first_difference(&ours, &zola) {
+        } else if let Some((at, our_side, their_side)) = dom::first_difference(&ours, &zola) {
+            self.other_colours += usize::from(dom::differ_in_colours_alone(&ours, &zola));
+            let (ours, zola) = (our_side, their_side);
             self.different_pages.push(Difference { path: path.to_owned(), at, ours, zola });
         }
     }

@@ -76,17 +76,22 @@ impl Row {
 }
 
 fn pages(comparison: &Comparison) -> String {
-    format!("{} of {}", comparison.equal_pages(), comparison.pages)
+    let colours = match comparison.other_colours {
+        0 => String::new(),
+        count => format!(", {count} but for colours"),
+    };
+    format!("{} of {}{colours}", comparison.equal_pages(), comparison.pages)
 }
 
 fn compared(it: &Comparison) -> String {
     let mut text = format!(
-        "{} common files, {} only ours, {} only zola's; {} of {} pages equal; {} other files differ",
+        "{} common files, {} only ours, {} only zola's; {} of {} pages equal, {} more but for the colours of code; {} other files differ",
         it.common_files,
         it.only_ours.len(),
         it.only_zola.len(),
         it.equal_pages(),
         it.pages,
+        it.other_colours,
         it.different_files.len(),
     );
     text.extend(it.only_ours.iter().map(|path| format!("\n    + {path}")));
@@ -118,8 +123,9 @@ fn sums(rows: &[Row]) -> String {
     let compared: Vec<_> = rows.iter().filter_map(|row| row.comparison.as_ref()).collect();
     let pages: usize = compared.iter().map(|it| it.pages).sum();
     let equal: usize = compared.iter().map(|it| it.equal_pages()).sum();
+    let colours: usize = compared.iter().map(|it| it.other_colours).sum();
     format!(
-        "{} sites, {with_config} with a configuration; ours builds {ours}, Zola {} as they are; {} compared: {} with the same files, {equal} of {pages} pages equal",
+        "{} sites, {with_config} with a configuration; ours builds {ours}, Zola {} as they are; {} compared: {} with the same files, {equal} of {pages} pages equal, {colours} more but for the colours of code",
         rows.len(),
         rows.iter().filter(zola).count(),
         compared.len(),

@@ -344,7 +344,7 @@ impl<'a> Pass<'a> {
     fn lone_mark(&mut self, rest: &mut VecDeque<Spanned<'a>>) {
         if let Some((Event::Text(text), _)) = rest.pop_front() {
             let text = match self.scope.library.config().woodblock.templates {
-                TemplateSyntax::Tera => text,
+                TemplateSyntax::Tera => CowStr::from(self.expanded.lone_mark(&text)),
                 TemplateSyntax::MiniJinja => CowStr::from(format!("{text}\n")),
             };
             self.out.push(Event::Html(text));

@@ -14,6 +14,9 @@ use crate::shortcodes::{Call, Piece, may_hold_any, pieces};
 /// Deepest nesting of shortcodes in bodies of others.
 const MAX_DEPTH: usize = 16;
 
+/// Stands in a mark whose last line break is written behind it.
+const LINE: char = '/';
+
 /// A text whose shortcodes were rendered.
 pub(crate) struct Expanded<'a> {
     pub(crate) text: Cow<'a, str>,
@@ -56,12 +59,34 @@ impl<'a> Expanded<'a> {
         }
         let mut filled = String::with_capacity(text.len() * 2);
         for (idx, part) in text.split(self.mark).enumerate() {
-            match part.parse::<usize>().ok().and_then(|mark| self.html.get(mark)) {
-                Some(html) if idx % 2 == 1 => filled.push_str(html),
-                _ => filled.push_str(part),
+            match self.meant(part).filter(|_| idx % 2 == 1) {
+                Some(html) => filled.push_str(html),
+                None => filled.push_str(part),
             }
         }
         Cow::Owned(filled)
+    }
+
+    /// What the inside of a mark stands for.
+    fn meant(&self, inner: &str) -> Option<&str> {
+        match inner.strip_suffix(LINE) {
+            Some(number) => self.html(number)?.strip_suffix('\n'),
+            None => self.html(inner),
+        }
+    }
+
+    fn html(&self, number: &str) -> Option<&str> {
+        self.html.get(number.parse::<usize>().ok()?).map(String::as_str)
+    }
+
+    /// A mark that stands alone, with the line break at the end of what it stands for behind it: who
+    /// writes it into a page must know where its line ends.
+    pub(crate) fn lone_mark(&self, text: &str) -> String {
+        let inner = text.trim().trim_matches(self.mark);
+        match self.html(inner) {
+            Some(html) if html.ends_with('\n') => format!("{0}{inner}{LINE}{0}\n", self.mark),
+            _ => text.to_owned(),
+        }
     }
 
     /// The text without its marks and what they stand for.
