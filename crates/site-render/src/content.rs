@@ -6,7 +6,9 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::value::Value;
 use rayon::prelude::*;
-use site_model::{AnchorLinks, ContentId, Diagnostic, PageId, Place, SectionId, Source, nearest};
+use site_model::{
+    AnchorLinks, ContentId, Diagnostic, Page, PageId, Place, SectionId, Source, nearest,
+};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::dependencies::{self, Changes, Dependencies, Part};
@@ -214,14 +216,26 @@ fn origin(source: &Source) -> Origin<'_> {
 }
 
 /// The section's own setting, else the configuration's.
+///
+/// A page asks the section of its own folder alone, as in Zola, not one further up.
 fn anchor_links(id: ContentId, library: &Library) -> AnchorLinks {
     let section = match id {
-        ContentId::Page(id) => library.site.page(id).source.ancestors.last().copied(),
+        ContentId::Page(id) => section_around(library.site.page(id), library),
         ContentId::Section(id) => Some(id),
     };
     section
         .and_then(|id| library.site.section(id).meta.insert_anchor_links)
         .unwrap_or(library.config().markdown.insert_anchor_links)
+}
+
+/// The section of the folder that a page lies in, where one was written in its language.
+fn section_around(page: &Page, library: &Library) -> Option<SectionId> {
+    let folder = match page.colocated_path {
+        Some(_) => page.source.folder.rsplit_once('/').map_or("", |(above, _)| above),
+        None => page.source.folder.as_str(),
+    };
+    let nearest = page.source.ancestors.last().copied();
+    nearest.filter(|id| library.site.section(*id).source.folder == folder)
 }
 
 /// Complains of links to anchors that their page does not have.

@@ -28,6 +28,16 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// Escapes code, with the words that Zola has for it: templates may show or search its HTML.
+pub(crate) fn escape_code(code: &str) -> Cow<'_, str> {
+    match escape(code) {
+        Cow::Owned(escaped) if escaped.contains("&#x27;") => {
+            Cow::Owned(escaped.replace("&#x27;", "&#39;"))
+        }
+        escaped => escaped,
+    }
+}
+
 /// Elements whose text is no text of the page.
 const DROPPED: &[&str] = &["rt", "rp", "script", "style", "template", "noscript"];
 

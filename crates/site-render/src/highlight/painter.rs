@@ -7,7 +7,7 @@ use syntect::parsing::{ParseState, Scope, ScopeStack, ScopeStackOp, SyntaxRefere
 
 use super::brush::{BARE, Brush};
 use super::languages;
-use crate::html::escape;
+use crate::html::escape_code;
 
 /// A line longer than this is shown without colours: grammars take too long over it.
 const MAX_LINE_BYTES: usize = 8_192;
@@ -92,7 +92,7 @@ impl Run<'_> {
         let text = text.trim_end();
         if !text.is_empty() {
             self.turn_to(tag());
-            self.html.push_str(&escape(text));
+            self.html.push_str(&escape_code(text));
             self.written += text.len();
         }
     }
@@ -111,7 +111,7 @@ impl Run<'_> {
     fn end(mut self) {
         if self.written < self.line.len() {
             self.turn_to(Arc::from(BARE));
-            self.html.push_str(&escape(&self.line[self.written..]));
+            self.html.push_str(&escape_code(&self.line[self.written..]));
         }
         if self.open.is_some() {
             self.html.push_str("</span>");

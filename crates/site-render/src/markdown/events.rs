@@ -434,10 +434,3 @@ fn escape_href(address: &str) -> String {
     let _ = pulldown_cmark_escape::escape_href(&mut escaped, address);
     escaped
 }
-
-/// Code keeps its quotes: only what would be read as a tag or an entity is escaped.
-pub(super) fn escape_text(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + 16);
-    let _ = pulldown_cmark_escape::escape_html_body_text(&mut escaped, text);
-    escaped
-}
