@@ -1,56 +1,17 @@
 //! What `check` finds beyond what a build does.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
+use crate::loopback::{Server, answer};
 use crate::site::{Site, run};
 
-/// A server on this machine that answers by path, and how often it was asked.
-struct Server {
-    address: String,
-    asked: Arc<AtomicUsize>,
-}
-
-impl Server {
-    fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(AtomicUsize::new(0));
-        let counter = asked.clone();
-        // The thread ends with the test's process.
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                counter.fetch_add(1, Ordering::SeqCst);
-                let mut reader = BufReader::new(stream);
-                let mut request = String::new();
-                let _ = reader.read_line(&mut request);
-                let mut line = String::new();
-                while reader.read_line(&mut line).is_ok_and(|len| len > 2) {
-                    line.clear();
-                }
-                let path = request.split(' ').nth(1).unwrap_or_default();
-                let _ = reader.get_mut().write_all(answer(path).as_bytes());
-            }
-        });
-        Self { address, asked }
-    }
-
-    fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
-    }
-}
-
-fn answer(path: &str) -> String {
+/// Answers as the links of these tests expect them.
+fn by_path(path: &str) -> String {
     let body = "<html><h1 id=\"there\">x</h1></html>";
     let head = match path {
         "/good" | "/moved" => "200 OK\r\nContent-Type: text/html",
         "/old" => "302 Found\r\nLocation: /moved",
         _ => "404 Not Found",
     };
-    format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+    answer(head, body)
 }
 
 /// A site whose first page holds this text.
@@ -62,32 +23,32 @@ fn site_with(text: &str) -> Site {
 
 #[test]
 fn links_that_lead_somewhere_pass() {
-    let server = Server::new();
+    let server = Server::new(by_path);
     let address = &server.address;
     let site = site_with(&format!(
         "[a]({address}/good#there) [b]({address}/old) [c]({address}/good#there)"
     ));
     site.run(&["check"]).expect(0, &["2 addresses", "no errors"]);
-    assert_eq!(server.asked(), 3, "one address, one address that moved, each once");
+    assert_eq!(server.asked().len(), 3, "one address, one address that moved, each once");
 }
 
 #[test]
 fn links_that_lead_nowhere_are_told_with_their_place() {
-    let server = Server::new();
+    let server = Server::new(by_path);
     let address = &server.address;
     let text = format!("Text.\n\n[a]({address}/gone) and [b]({address}/good#missing)");
     let site = site_with(&text);
     let pieces = ["content/first.md:6", "/gone", "404", "`#missing`", "skip_prefixes"];
     site.run(&["check"]).expect(1, &pieces);
     site.run(&["build"]).expect(0, &[]);
-    let asked = server.asked();
+    let asked = server.asked().len();
     site.run(&["check", "--skip-external-links"]).expect(0, &["no errors"]);
-    assert_eq!(server.asked(), asked, "nothing is fetched where that is not wanted");
+    assert_eq!(server.asked().len(), asked, "nothing is fetched where that is not wanted");
 }
 
 #[test]
 fn the_configuration_says_what_is_passed_over_and_how_bad_it_is() {
-    let server = Server::new();
+    let server = Server::new(by_path);
     let address = &server.address;
     let site = site_with(&format!("[a]({address}/gone) [b]({address}/good#missing)"));
     let config = std::fs::read_to_string(site.root().join("config.toml")).unwrap();

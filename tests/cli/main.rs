@@ -10,6 +10,7 @@ mod commands;
 mod determinism;
 mod full_disk;
 mod live_reload;
+mod loopback;
 mod remote_data;
 mod segments;
 mod sets;

@@ -1,55 +1,13 @@
 //! `load_data(url=…)`: fetched when the command line allows it, once, and never otherwise.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
-use std::thread;
 
+use crate::loopback::{Server, answer};
 use crate::site::Site;
 
-/// A server on this machine that tells what it was asked.
-struct Server {
-    address: String,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Server {
-    fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let told = asked.clone();
-        // The thread ends with the test's process.
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let mut reader = BufReader::new(stream);
-                let mut lines = Vec::new();
-                let mut line = String::new();
-                while reader.read_line(&mut line).is_ok_and(|len| len > 2) {
-                    lines.push(line.trim().to_lowercase());
-                    line.clear();
-                }
-                let len = lines.iter().find_map(|line| line.strip_prefix("content-length: "));
-                let mut body = vec![0; len.map_or(0, |len| len.parse().unwrap())];
-                let _ = reader.read_exact(&mut body);
-                let status = if lines[0].contains("/missing") { "404 Not Found" } else { "200 OK" };
-                let text = "{\"n\": [1, 2]}";
-                let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", text.len());
-                let _ = write!(reader.get_mut(), "{head}Connection: close\r\n\r\n{text}");
-                told.lock().unwrap().push(format!(
-                    "{} {}",
-                    lines.join("|"),
-                    String::from_utf8_lossy(&body)
-                ));
-            }
-        });
-        Self { address, asked }
-    }
-
-    fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut *self.asked.lock().unwrap())
-    }
+fn by_path(path: &str) -> String {
+    let status = if path.contains("/missing") { "404 Not Found" } else { "200 OK" };
+    answer(status, "{\"n\": [1, 2]}")
 }
 
 /// A site whose pages all show what the expression gives.
@@ -61,7 +19,7 @@ fn site(expression: &str) -> Site {
 
 #[test]
 fn nothing_is_fetched_without_leave() {
-    let server = Server::new();
+    let server = Server::new(by_path);
     let call = format!("load_data(url=\"{}/a.json\", format=\"json\").n[1]", server.address);
     let site = site(&call);
     site.run(&["build"]).expect(1, &["templates/page.html:1", "--remote-data", "/a.json"]);
@@ -70,7 +28,7 @@ fn nothing_is_fetched_without_leave() {
 
 #[test]
 fn data_is_fetched_once_for_all_pages() {
-    let server = Server::new();
+    let server = Server::new(by_path);
     let call = format!("load_data(url=\"{}/a.json\", format=\"json\").n[1]", server.address);
     let site = site(&call);
     site.run(&["build", "--remote-data"]).expect(0, &[]);
@@ -84,7 +42,7 @@ fn data_is_fetched_once_for_all_pages() {
 
 #[test]
 fn a_body_and_headers_are_sent() {
-    let server = Server::new();
+    let server = Server::new(by_path);
     let call = format!(
         "load_data(url=\"{}/q\", method=\"POST\", body=\"x=1\", headers=[\"X-Kind=a=b\"])",
         server.address
@@ -97,7 +55,7 @@ fn a_body_and_headers_are_sent() {
 
 #[test]
 fn what_is_missing_is_told_or_nothing() {
-    let server = Server::new();
+    let server = Server::new(by_path);
     let call = |rest: &str| format!("load_data(url=\"{}/missing\"{rest})", server.address);
     let told = ["templates/page.html:1", "/missing answers with status 404"];
     site(&call("")).run(&["build", "--remote-data"]).expect(1, &told);

@@ -12,7 +12,7 @@ use crate::content_name::{self, ContentName, Kind, NameFault};
 use crate::date::ContentDate;
 use crate::fields::Reading;
 use crate::front_matter::{self, PageMeta, SectionMeta};
-use crate::page::{Page, Section, Source};
+use crate::page::{Page, Section, Source, above, self_and_above};
 use crate::site::InjectedPage;
 use crate::slugify::{segment_fault, slugify_path};
 use crate::{Diagnostic, source_file};
@@ -321,7 +321,7 @@ fn hand_out_assets(content: &mut Content, assets: Vec<FoundFile>) {
     let mut of_sections: Vec<(usize, String)> = Vec::new();
     let mut of_pages: Vec<(usize, String)> = Vec::new();
     for asset in assets {
-        let folder = asset.relative.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = above(&asset.relative);
         let owners = sections.get(folder).into_iter().flatten();
         of_sections.extend(owners.map(|owner| (*owner, asset.relative.clone())));
         let owners = self_and_above(folder).filter_map(|folder| pages.get(folder)).flatten();
@@ -333,12 +333,4 @@ fn hand_out_assets(content: &mut Content, assets: Vec<FoundFile>) {
     for (owner, asset) in of_pages {
         content.pages[owner].source.assets.push(asset);
     }
-}
-
-/// A folder, the one above it, and so on; the topmost one is empty.
-fn self_and_above(folder: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder), |folder| match folder.rsplit_once('/') {
-        Some((above, _)) => Some(above),
-        None => (!folder.is_empty()).then_some(""),
-    })
 }

@@ -9,7 +9,7 @@ use lexical_sort::natural_lexical_cmp;
 use crate::config::Config;
 use crate::content::{Content, index_name};
 use crate::front_matter::SortBy;
-use crate::page::{ContentId, Page, PageId, Section, SectionId, Source};
+use crate::page::{ContentId, Page, PageId, Section, SectionId, Source, above, self_and_above};
 use crate::{Diagnostic, nearest};
 
 /// Sections by relative path.
@@ -57,26 +57,10 @@ fn section_of(
     paths.get(&format!("{folder}/{name}")).copied()
 }
 
-/// The folder whose section a page belongs to.
-fn folder_above(page: &Page) -> &str {
-    if page.colocated_path.is_some() { above(&page.source.folder) } else { &page.source.folder }
-}
-
-fn above(folder: &str) -> &str {
-    folder.rsplit_once('/').map_or("", |(above, _)| above)
-}
-
 /// Sections of a folder and of all folders above it that have one, the home page's first.
 fn chain(folder: &str, lang: &str, paths: &SectionPaths, config: &Config) -> Arc<[SectionId]> {
-    let mut chain = Vec::new();
-    let mut folder = folder;
-    loop {
-        chain.extend(section_of(folder, lang, paths, config));
-        if folder.is_empty() {
-            break;
-        }
-        folder = above(folder);
-    }
+    let sections = self_and_above(folder).filter_map(|it| section_of(it, lang, paths, config));
+    let mut chain: Vec<_> = sections.collect();
     chain.reverse();
     chain.into()
 }
@@ -91,7 +75,7 @@ fn set_ancestors(content: &mut Content, paths: &SectionPaths, config: &Config) {
             .clone()
     };
     for page in &mut content.pages {
-        page.source.ancestors = chain_of(folder_above(page), &page.source.lang.clone());
+        page.source.ancestors = chain_of(page.folder_above(), &page.source.lang.clone());
     }
     for section in &mut content.sections {
         if !section.is_home() {
@@ -160,7 +144,7 @@ fn set_pages(
     let mut pages_of: Vec<Vec<PageId>> = vec![Vec::new(); content.sections.len()];
     // A page that is not written stands in no list.
     for (idx, page) in content.pages.iter().enumerate().filter(|(_, page)| page.meta.render) {
-        let own = section_of(folder_above(page), &page.source.lang, paths, config);
+        let own = section_of(page.folder_above(), &page.source.lang, paths, config);
         for section in handed_up(own, content) {
             pages_of[section.idx()].push(page_id(idx));
         }

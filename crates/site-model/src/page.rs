@@ -86,6 +86,11 @@ impl Page {
     pub fn is_injected(&self) -> bool {
         self.source.record_line != 0
     }
+
+    /// The folder whose section it belongs to, below `content/`.
+    pub fn folder_above(&self) -> &str {
+        if self.colocated_path.is_some() { above(&self.source.folder) } else { &self.source.folder }
+    }
 }
 
 /// A section.
@@ -108,4 +113,14 @@ impl Section {
     pub fn is_home(&self) -> bool {
         self.source.folder.is_empty()
     }
+}
+
+/// The folder that a path lies in; the topmost one is empty.
+pub(crate) fn above(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(above, _)| above)
+}
+
+/// A folder, the one above it, and so on to the topmost.
+pub(crate) fn self_and_above(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| above(folder)))
 }

@@ -230,12 +230,8 @@ fn anchor_links(id: ContentId, library: &Library) -> AnchorLinks {
 
 /// The section of the folder that a page lies in, where one was written in its language.
 fn section_around(page: &Page, library: &Library) -> Option<SectionId> {
-    let folder = match page.colocated_path {
-        Some(_) => page.source.folder.rsplit_once('/').map_or("", |(above, _)| above),
-        None => page.source.folder.as_str(),
-    };
     let nearest = page.source.ancestors.last().copied();
-    nearest.filter(|id| library.site.section(*id).source.folder == folder)
+    nearest.filter(|id| library.site.section(*id).source.folder == page.folder_above())
 }
 
 /// Complains of links to anchors that their page does not have.

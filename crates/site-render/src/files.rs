@@ -62,7 +62,11 @@ pub(crate) fn find(library: &Library, path: &str) -> Result<Option<Found>, Strin
             Ok(Some(Found::File(file)))
         }
         Some(found) => Ok(Some(found)),
-        None => Ok(search_index::of_path(library, in_output(library, path)).map(Found::Made)),
+        None => {
+            let path = path.trim_start_matches('/');
+            let address = below_output(library, path).unwrap_or(path);
+            Ok(search_index::of_path(library, address).map(Found::Made))
+        }
     }
 }
 
@@ -76,11 +80,9 @@ fn known_file(library: &Library, path: &str) -> Result<Option<Found>, String> {
     Ok(file)
 }
 
-/// The path below the output folder, which may be named or not.
-fn in_output<'p>(library: &Library, path: &'p str) -> &'p str {
-    let path = path.trim_start_matches('/');
-    let below = path.strip_prefix(library.config().output_dir.as_str());
-    below.and_then(|path| path.strip_prefix('/')).unwrap_or(path)
+/// The path below the output folder, where it names that.
+fn below_output<'p>(library: &Library, path: &'p str) -> Option<&'p str> {
+    path.strip_prefix(library.config().output_dir.as_str())?.strip_prefix('/')
 }
 
 /// `@/` stands for `content/`; then the root, `static/`, `content/`, what this build makes, the theme's
@@ -95,8 +97,7 @@ fn look_for(library: &Library, path: &str) -> Result<Option<Found>, String> {
     if !Path::new(&relative).components().all(is_normal) || path.contains('\0') {
         return Err(format!("path `{}` leads out of the site", path.escape_debug()));
     }
-    let output = format!("{}/", library.config().output_dir);
-    if let Some(address) = relative.strip_prefix(&output) {
+    if let Some(address) = below_output(library, &relative) {
         return Ok(made(library, address));
     }
     let root = &library.site.root;

@@ -29,13 +29,10 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// Escapes code, with the words that Zola has for it: templates may show or search its HTML.
-pub(crate) fn escape_code(code: &str) -> Cow<'_, str> {
-    match escape(code) {
-        Cow::Owned(escaped) if escaped.contains("&#x27;") => {
-            Cow::Owned(escaped.replace("&#x27;", "&#39;"))
-        }
-        escaped => escaped,
-    }
+pub(crate) fn escape_code(code: &str) -> String {
+    let mut escaped = String::with_capacity(code.len() + 16);
+    let _ = pulldown_cmark_escape::escape_html(&mut escaped, code);
+    escaped
 }
 
 /// Elements whose text is no text of the page.

@@ -5,6 +5,7 @@
 //! where a name comes again. Prefixes of names are left out; the text of an element that has some
 //! before its first child hides the children.
 
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use serde_json::{Map, Number, Value as Json};
@@ -62,9 +63,7 @@ impl Document {
             Event::End(_) => self.end(),
             Event::Text(text) => self.text(&text.xml10_content())?,
             Event::CData(text) => self.text(&text.xml10_content())?,
-            Event::GeneralRef(reference) => {
-                self.text(character(&reference)?.encode_utf8(&mut [0; 4]))?;
-            }
+            Event::GeneralRef(reference) => self.text(&meant(&reference)?)?,
             Event::DocType(_) => return Err("document type declarations are not read".to_owned()),
             Event::Comment(_) | Event::PI(_) => self.end_text(),
             Event::Decl(_) => {}
@@ -145,19 +144,13 @@ impl Element {
     }
 }
 
-fn character(reference: &BytesRef<'_>) -> Result<char, String> {
+/// What a reference to a character or to one of the five entities stands for.
+fn meant(reference: &BytesRef<'_>) -> Result<String, String> {
     if let Some(character) = reference.resolve_char_ref().map_err(|error| error.to_string())? {
-        return Ok(character);
+        return Ok(character.to_string());
     }
-    let name: &str = reference;
-    match name {
-        "lt" => Ok('<'),
-        "gt" => Ok('>'),
-        "amp" => Ok('&'),
-        "apos" => Ok('\''),
-        "quot" => Ok('"'),
-        other => Err(format!("unknown entity `&{other};`")),
-    }
+    let text = resolve_xml_entity(reference);
+    text.map(str::to_owned).ok_or_else(|| format!("unknown entity `&{};`", &**reference))
 }
 
 /// Adds a child; a name that comes again makes a list.

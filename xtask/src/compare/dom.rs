@@ -11,40 +11,51 @@ use scraper::{Html, Node};
 /// Characters shown of each side of a difference.
 const SHOWN: usize = 90;
 
-/// Where two pages part: the path of the element, our side, their side. `None` when the trees are
-/// equal.
-pub(super) fn first_difference(ours: &str, zola: &str) -> Option<(String, String, String)> {
-    let (ours, zola) = (Html::parse_document(ours), Html::parse_document(zola));
-    let (mut our_nodes, mut their_nodes) =
-        (ours.tree.root().descendants(), zola.tree.root().descendants());
-    loop {
-        let (ours, zola) = (our_nodes.next(), their_nodes.next());
-        let is_equal = match (&ours, &zola) {
-            (None, None) => return None,
-            (Some(ours), Some(zola)) => {
-                depth(*ours) == depth(*zola) && equal(ours.value(), zola.value())
-            }
-            _ => false,
-        };
-        if !is_equal {
-            let at = zola.or(ours).map(path).unwrap_or_default();
-            let (ours, zola) = around_difference(&shown(ours), &shown(zola));
-            return Some((at, ours, zola));
-        }
+/// Two pages of one address.
+pub(super) struct Pages {
+    ours: Html,
+    zola: Html,
+}
+
+/// Nodes of both pages at the first place where they are not equal; none where a page has ended.
+type Parting<'p> = (Option<NodeRef<'p, Node>>, Option<NodeRef<'p, Node>>);
+
+impl Pages {
+    pub(super) fn parse(ours: &str, zola: &str) -> Self {
+        Self { ours: Html::parse_document(ours), zola: Html::parse_document(zola) }
+    }
+
+    /// Where the pages part: the path of the element, our side, their side. `None` when the trees are
+    /// equal.
+    pub(super) fn first_difference(&self) -> Option<(String, String, String)> {
+        let (ours, zola) = (self.ours.tree.root(), self.zola.tree.root());
+        let same =
+            |ours: NodeRef<'_, Node>, zola: NodeRef<'_, Node>| equal(ours.value(), zola.value());
+        let (ours, zola) = parting(ours.descendants(), zola.descendants(), same)?;
+        let at = zola.or(ours).map(path).unwrap_or_default();
+        let (ours, zola) = around_difference(&shown(ours), &shown(zola));
+        Some((at, ours, zola))
+    }
+
+    /// Whether the pages are equal once the colours of code are left out: what a grammar makes of it,
+    /// which is another one here, and the colours of the theme.
+    pub(super) fn are_equal_but_colours(&self) -> bool {
+        let (ours, zola) = (without_colours(&self.ours), without_colours(&self.zola));
+        parting(ours, zola, equal_but_colours).is_none()
     }
 }
 
-/// Whether two pages are equal once the colours of code are left out: what a grammar makes of it, which
-/// is another one here, and the colours of the theme.
-pub(super) fn differ_in_colours_alone(ours: &str, zola: &str) -> bool {
-    let (ours, zola) = (Html::parse_document(ours), Html::parse_document(zola));
-    let (mut our_nodes, mut their_nodes) = (without_colours(&ours), without_colours(&zola));
+/// The first place where nodes of two pages, in order, differ in depth or are not equal.
+fn parting<'p>(
+    mut ours: impl Iterator<Item = NodeRef<'p, Node>>,
+    mut zola: impl Iterator<Item = NodeRef<'p, Node>>,
+    equal: impl Fn(NodeRef<'p, Node>, NodeRef<'p, Node>) -> bool,
+) -> Option<Parting<'p>> {
     loop {
-        match (our_nodes.next(), their_nodes.next()) {
-            (None, None) => return true,
-            (Some(ours), Some(zola))
-                if depth(ours) == depth(zola) && equal_but_colours(ours, zola) => {}
-            _ => return false,
+        match (ours.next(), zola.next()) {
+            (None, None) => return None,
+            (Some(ours), Some(zola)) if depth(ours) == depth(zola) && equal(ours, zola) => {}
+            parting => return Some(parting),
         }
     }
 }
@@ -148,7 +159,7 @@ mod tests {
     fn order_of_attributes_and_escapes_mean_nothing() {
         let ours = "<p class=a id=b>x &#x2F; y</p>";
         let zola = "<p id=\"b\" class='a'>x / y</p>";
-        assert_eq!(first_difference(ours, zola), None);
+        assert_eq!(Pages::parse(ours, zola).first_difference(), None);
     }
 
     #[test]
@@ -156,7 +167,7 @@ mod tests {
         let ours = "<main id=m><p>one</p><p>two</p></main>";
         let zola = "<main id=m><p>one</p><p>too</p></main>";
         let expected = ("html > body > main.m > p", "\"two\"", "\"too\"");
-        let (at, ours, zola) = first_difference(ours, zola).unwrap();
+        let (at, ours, zola) = Pages::parse(ours, zola).first_difference().unwrap();
         assert_eq!((at.as_str(), ours.as_str(), zola.as_str()), expected);
     }
 
@@ -169,7 +180,7 @@ mod tests {
             ("<pre class=a><code><i style=x>let</i> a</code></pre><p>c</p>", false),
         ];
         for (zola, expected) in table {
-            assert_eq!(differ_in_colours_alone(ours, zola), expected, "{zola}");
+            assert_eq!(Pages::parse(ours, zola).are_equal_but_colours(), expected, "{zola}");
         }
     }
 
@@ -182,7 +193,7 @@ mod tests {
 
     #[test]
     fn nesting_counts() {
-        assert!(first_difference("<b>a<i>b</i></b>", "<b>a</b><i>b</i>").is_some());
-        assert!(first_difference("<p>a</p>", "<p>a</p><p>b</p>").is_some());
+        assert!(Pages::parse("<b>a<i>b</i></b>", "<b>a</b><i>b</i>").first_difference().is_some());
+        assert!(Pages::parse("<p>a</p>", "<p>a</p><p>b</p>").first_difference().is_some());
     }
 }

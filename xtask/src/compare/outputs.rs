@@ -85,9 +85,14 @@ impl Comparison {
         } else if dom::redirect(&ours).is_some() && dom::redirect(&ours) == dom::redirect(&zola) {
             self.own_templates += 1;
             self.pages -= 1;
-        } else if let Some((at, our_side, their_side)) = dom::first_difference(&ours, &zola) {
-            self.other_colours += usize::from(dom::differ_in_colours_alone(&ours, &zola));
-            let (ours, zola) = (our_side, their_side);
+        } else {
+            self.add_page(path, &dom::Pages::parse(&ours, &zola));
+        }
+    }
+
+    fn add_page(&mut self, path: &str, pages: &dom::Pages) {
+        if let Some((at, ours, zola)) = pages.first_difference() {
+            self.other_colours += usize::from(pages.are_equal_but_colours());
             self.different_pages.push(Difference { path: path.to_owned(), at, ours, zola });
         }
     }
