@@ -89,7 +89,7 @@ impl Written {
     /// Opens the folder beside `output` that will become it.
     pub(crate) fn begin(output: &Path, work: &IndexWork) -> Outcome<Self> {
         let policy = if work.force { Policy::Replace } else { Policy::OwnFoldersOnly };
-        let staging = Staging::begin(output, policy)?;
+        let staging = Staging::begin(output, policy, None)?;
         Ok(Self { staging, bar: report::progress("documents", 0), terms: AtomicU64::new(0) })
     }
 

@@ -11,6 +11,7 @@ mod determinism;
 mod full_disk;
 mod live_reload;
 mod loopback;
+mod plain_site;
 mod remote_data;
 mod segments;
 mod sets;

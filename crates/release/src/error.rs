@@ -31,6 +31,16 @@ pub enum ReleaseError {
         /// What the system said.
         source: io::Error,
     },
+    /// A folder that says nothing of what it should hold.
+    #[error(
+        "{dir} holds no {manifest}, so nothing says what should be in it; sign the built site with `woodblock sign`, or name a mirror's folder"
+    )]
+    NoManifest {
+        /// The folder.
+        dir: PathBuf,
+        /// Path of the manifest below it.
+        manifest: &'static str,
+    },
     /// A symbolic link where a file or folder should be.
     #[error("{path} is a symbolic link; remove it, nothing here may lead elsewhere")]
     Link {

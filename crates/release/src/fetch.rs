@@ -9,6 +9,8 @@ use ureq::http::Response;
 use crate::error::ReleaseError;
 use crate::files::open_no_follow;
 use crate::origin::{Origin, Place, WebPlace};
+use crate::statement::RELEASE_PATH;
+use crate::trust::TRUST_PATH;
 
 const MAX_REDIRECTS: usize = 5;
 const BUFFER_LEN_BYTES: usize = 64 * 1024;
@@ -78,7 +80,7 @@ impl Source {
                     file.seek(SeekFrom::Start(from))
                         .map(|_| (from, Box::new(file) as Box<dyn Read>))
                 });
-                file.map_err(|error| error.to_string())
+                file.map_err(|error| not_opened(path, &error))
                     .and_then(|body| body.map_err(|e| e.to_string()))
             }
             Place::Web(place) => self.open_web(place, path, from, len),
@@ -126,6 +128,9 @@ impl Source {
             206 if range_is(&response, from, len) => from,
             // A range that fits nothing asked for, or none left: start over.
             206 | 416 if from > 0 => return self.open_web(place, path, 0, len),
+            404 | 410 => {
+                return Err(format!("answered HTTP {}{}", response.status(), if_absent(path)));
+            }
             _ => return Err(format!("answered HTTP {}", response.status())),
         };
         if let (Some(said), Some(len)) = (content_len(&response), len)
@@ -159,6 +164,23 @@ impl Source {
             })?;
         }
         Err(format!("redirects more than {MAX_REDIRECTS} times"))
+    }
+}
+
+fn not_opened(path: &str, error: &ReleaseError) -> String {
+    match error {
+        ReleaseError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            format!("there is no such file{}", if_absent(path))
+        }
+        error => error.to_string(),
+    }
+}
+
+/// What to do about a file that the origin does not have.
+fn if_absent(path: &str) -> &'static str {
+    match path {
+        RELEASE_PATH | TRUST_PATH => "; the publisher signs a built site with `woodblock sign`",
+        _ => "",
     }
 }
 

@@ -120,6 +120,9 @@ impl std::fmt::Display for Fault {
 pub fn verify(dir: &Path, options: &VerifyOptions) -> Result<Verification, ReleaseError> {
     let current = current_name(dir)?;
     let tree = current.as_ref().map_or(dir.to_path_buf(), |name| dir.join("releases").join(name));
+    if tree.is_dir() && !tree.join(MANIFEST_PATH).exists() {
+        return Err(ReleaseError::NoManifest { dir: tree, manifest: MANIFEST_PATH });
+    }
     let manifest_bytes = read_capped(&tree.join(MANIFEST_PATH), MANIFEST_PATH, MAX_MANIFEST_BYTES)?;
     let mut faults = Vec::new();
     let (authenticity, statement) =

@@ -104,6 +104,16 @@ fn an_unsigned_site_verifies_as_unsigned() {
 }
 
 #[test]
+fn a_site_without_a_manifest_says_how_it_gets_one() {
+    let publisher = Publisher::new();
+    fs::remove_file(publisher.site().join(MANIFEST_PATH)).unwrap();
+    let options = VerifyOptions { now: NOW, trust: None };
+    let error = verify(&publisher.site(), &options).unwrap_err();
+    assert!(matches!(error, ReleaseError::NoManifest { .. }), "{error}");
+    assert!(error.to_string().contains("`woodblock sign`"), "{error}");
+}
+
+#[test]
 fn a_link_in_a_site_is_no_release() {
     let publisher = Publisher::new();
     std::os::unix::fs::symlink("/etc/hostname", publisher.site().join("host.txt")).unwrap();

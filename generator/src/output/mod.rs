@@ -8,7 +8,9 @@
 //! should the second fail.
 
 mod dotfiles;
+mod ownership;
 mod staging;
 mod switch;
 
+pub(crate) use ownership::Ownership;
 pub(crate) use staging::{Policy, Staging, Written};

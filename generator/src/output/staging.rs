@@ -8,11 +8,12 @@ use std::sync::{Mutex, PoisonError};
 use release::{Digest, Entry};
 use rustix::fs::{FlockOperation, flock};
 
-use super::{dotfiles, switch};
+use super::{Ownership, dotfiles, switch};
 use crate::failure::{Failure, Outcome};
+use crate::report;
 
-/// What a folder must hold to count as one that woodblock wrote.
-pub(crate) const MARKERS: [&str; 2] = ["woodblock/manifest.json", "entry.json"];
+/// What a folder of ours may hold that no other does.
+const MARKERS: [&str; 2] = ["woodblock/manifest.json", "entry.json"];
 
 /// Whether a folder that woodblock did not write may be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(crate) enum Policy {
     OwnFoldersOnly,
     /// Any folder is replaced: `--force`.
     Replace,
+    /// The folder is this run's own temporary one, of which nothing needs to be known later.
+    Temporary,
 }
 
 /// What a finished folder holds.
@@ -44,6 +47,8 @@ impl Written {
 pub(crate) struct Staging {
     target: PathBuf,
     temp: PathBuf,
+    /// Where to note that the folder is ours, unless it is to be forgotten.
+    ownership: Option<Ownership>,
     /// Held until the folder is gone or in place, so that another run can tell a dead one's
     /// leftovers from work under way.
     _lock: File,
@@ -57,12 +62,18 @@ pub(crate) struct Staging {
 impl Staging {
     /// Opens a staging folder beside `target`, and clears those of runs that died.
     ///
+    /// - `ownership`: knows folders that do not tell themselves that they are ours.
+    ///
     /// # Errors
     /// [`Failure::Usage`] where `target` is not a folder or holds what woodblock did not write;
     /// [`Failure::Machine`] where the folder cannot be made.
-    pub(crate) fn begin(target: &Path, policy: Policy) -> Outcome<Self> {
+    pub(crate) fn begin(
+        target: &Path,
+        policy: Policy,
+        ownership: Option<Ownership>,
+    ) -> Outcome<Self> {
         let target = std::path::absolute(target).map_err(|e| Failure::io("find", target, e))?;
-        check_target(&target, policy)?;
+        check_target(&target, policy, ownership.as_ref())?;
         let (parent, name) = parent_and_name(&target)?;
         fs::create_dir_all(parent).map_err(|e| Failure::io("make the folder", parent, e))?;
         let prefix = format!(".{name}.woodblock-");
@@ -77,6 +88,7 @@ impl Staging {
             has_previous: target.is_dir(),
             target,
             temp,
+            ownership: ownership.filter(|_| policy != Policy::Temporary),
             _lock: lock,
             changed: Mutex::default(),
             entries: Mutex::default(),
@@ -156,9 +168,23 @@ impl Staging {
     /// # Errors
     /// [`Failure::Machine`]; the previous folder is then where it was.
     pub(crate) fn commit(self) -> Outcome<Written> {
+        self.note_ownership();
         switch::replace(&self.target, &self.temp)?;
         let changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(Written { changed, entries: self.entries() })
+    }
+
+    /// A failure is no reason to throw the output away.
+    fn note_ownership(&self) {
+        let Some(ownership) = self.ownership.as_ref().filter(|_| !is_marked(&self.temp)) else {
+            return;
+        };
+        if let Err(error) = ownership.claim(&self.target, &self.temp) {
+            report::note(format!(
+                "it cannot be noted in the site that `{}` is woodblock's ({error}); the next build will ask for --force",
+                self.target.display()
+            ));
+        }
     }
 
     /// The file's place in the previous and in the new folder, the latter's parents made.
@@ -193,7 +219,7 @@ fn parent_and_name(target: &Path) -> Outcome<(&Path, String)> {
 }
 
 /// Refuses to replace what woodblock did not write.
-fn check_target(target: &Path, policy: Policy) -> Outcome {
+fn check_target(target: &Path, policy: Policy, ownership: Option<&Ownership>) -> Outcome {
     let meta = match fs::symlink_metadata(target) {
         Ok(meta) => meta,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -206,8 +232,8 @@ fn check_target(target: &Path, policy: Policy) -> Outcome {
         )));
     }
     let empty = fs::read_dir(target).map_err(|e| Failure::io("read", target, e))?.next().is_none();
-    let own = MARKERS.iter().any(|marker| target.join(marker).is_file());
-    if policy == Policy::Replace || empty || own {
+    let is_own = || is_marked(target) || ownership.is_some_and(|noted| noted.holds(target));
+    if policy != Policy::OwnFoldersOnly || empty || is_own() {
         return Ok(());
     }
     Err(Failure::usage(format!(
@@ -215,6 +241,10 @@ fn check_target(target: &Path, policy: Policy) -> Outcome {
          choose another, or replace it with --force",
         target.display()
     )))
+}
+
+fn is_marked(folder: &Path) -> bool {
+    MARKERS.iter().any(|marker| folder.join(marker).is_file())
 }
 
 /// Ends what a run began that died between the two renames of a file system without exchange.

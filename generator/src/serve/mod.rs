@@ -39,7 +39,11 @@ pub(crate) fn run(root: PathBuf, config: Option<PathBuf>, args: ServeArgs) -> Ou
     let place = Place::new(args.output_dir.as_deref(), &settings)?;
     let prefix = path_of(settings.base_url.as_deref().unwrap_or_default());
     let live = Arc::new(live::Live::new(&prefix));
-    let policy = if args.force { Policy::Replace } else { Policy::OwnFoldersOnly };
+    let policy = match place.temporary {
+        Some(_) => Policy::Temporary,
+        None if args.force => Policy::Replace,
+        None => Policy::OwnFoldersOnly,
+    };
     let reach = if args.fast { Reach::Edited } else { Reach::All };
     let mut workshop = Workshop {
         settings,
@@ -93,9 +97,6 @@ impl Workshop {
                 self.edited.clear();
                 let took = report::seconds(start.elapsed());
                 report::note(format!("{} files changed in {took}", changed.len()));
-                if let Err(failure) = self.kept.as_ref().map_or(Ok(()), Kept::write_manifest) {
-                    report::failure(&failure);
-                }
             }
             Ok(None) => self.build(),
             Err(failure) => self.failed(&failure),
@@ -130,7 +131,7 @@ impl Workshop {
 /// The output folder, and the temporary folder around it where none was named.
 struct Place {
     output: PathBuf,
-    _temporary: Option<tempfile::TempDir>,
+    temporary: Option<tempfile::TempDir>,
 }
 
 impl Place {
@@ -138,11 +139,11 @@ impl Place {
         if let Some(typed) = typed {
             check_output(&settings.root, typed)?;
             let output = std::path::absolute(typed).map_err(|e| Failure::io("find", typed, e))?;
-            return Ok(Self { output, _temporary: None });
+            return Ok(Self { output, temporary: None });
         }
         let temporary = tempfile::TempDir::with_prefix("woodblock-serve-")
             .map_err(|e| Failure::io("make a folder in", &std::env::temp_dir(), e))?;
-        Ok(Self { output: temporary.path().join("site"), _temporary: Some(temporary) })
+        Ok(Self { output: temporary.path().join("site"), temporary: Some(temporary) })
     }
 }
 

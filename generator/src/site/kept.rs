@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use release::{Digest, Entry, Manifest};
+use release::{Digest, Entry};
 use site_model::Revision;
 use site_render::{Contents, OutputFile, Reach};
 
@@ -23,7 +23,7 @@ pub(crate) struct Kept {
     root: PathBuf,
     output: PathBuf,
     carved: Carved,
-    /// Every file of the output by its path, for the manifest.
+    /// Every file of the output by its path.
     entries: BTreeMap<String, Entry>,
 }
 
@@ -126,11 +126,5 @@ impl Kept {
         std::io::Write::write_all(&mut fresh, &bytes).map_err(failed)?;
         fresh.persist(&place).map_err(|error| failed(error.error))?;
         Ok(Some(entry))
-    }
-
-    /// Writes the manifest of what the output holds now.
-    pub(crate) fn write_manifest(&self) -> Outcome {
-        let manifest = Manifest::new(self.entries.values().cloned().collect())?;
-        Ok(manifest.write(&self.output)?)
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! config ─▶ collections ─▶ injected pages ─▶ site ─▶ renderer ─┬─▶ documents ─▶ index ─▶ counts ─┐
 //!                                                              └──────────── pages ◀─ globals ◀─┘
-//! pages + index + browser bundle ─▶ staging folder ─▶ manifest ─▶ switch
+//! pages + index + browser bundle ─▶ staging folder ─▶ manifest, where one is read ─▶ switch
 //! ```
 //! Each phase collects all its problems; a phase that found errors ends the run. Pages go into the
 //! staging folder as they are drawn: what is held in memory does not grow with the output.
@@ -40,8 +40,8 @@ pub(crate) use check::Outward;
 pub(crate) use index::entry;
 pub(crate) use kept::Kept;
 
-/// Where processed images are kept between builds, below the site's root.
-const IMAGE_CACHE: &str = ".woodblock/images";
+/// What is kept between builds, below the site's root.
+const CACHE: &str = ".woodblock";
 
 /// What the output is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +153,7 @@ fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
     let injected = injected::pages(&loaded, &config);
     let site = site_model::load(&options, config.clone(), injected)?;
     let renderer = Renderer::new(&site, &outside::of(settings)?)?;
-    renderer.keep_images_in(&settings.root.join(IMAGE_CACHE));
+    renderer.keep_images_in(&settings.root.join(CACHE).join("images"));
 
     // A site that is not searched needs no words.
     let is_searched = collections::are_declared(&settings.root);

@@ -1,14 +1,15 @@
-//! Everything into the staging folder, the manifest last, then the switch.
+//! Everything into the staging folder, a manifest last where one is read, then the switch.
 
+use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 
 use release::{MANIFEST_PATH, Manifest, RELEASE_PATH, TRUST_PATH};
 use site_render::{Contents, OutputFile};
 
-use super::{Carved, Purpose};
+use super::{CACHE, Carved, Purpose};
 use crate::failure::Outcome;
-use crate::output::{Policy, Staging, Written};
+use crate::output::{Ownership, Policy, Staging, Written};
 use crate::{report, serve};
 
 /// Draws the site, writes it and puts it in place of `output`; returns the number of pages as well.
@@ -18,7 +19,8 @@ pub(super) fn publish(
     policy: Policy,
     purpose: Purpose,
 ) -> Outcome<(usize, Written)> {
-    let staging = Staging::begin(output, policy)?;
+    let ownership = Ownership::noted_in(&carved.site.root.join(CACHE));
+    let staging = Staging::begin(output, policy, Some(ownership))?;
     let bar = report::progress("writing", carved.renderer.file_count() as u64);
     let pages = AtomicUsize::new(0);
     carved.draw(purpose, |file| {
@@ -38,7 +40,7 @@ pub(super) fn publish(
     if purpose == Purpose::Serve {
         staging.put(serve::SCRIPT_PATH, serve::script().as_bytes())?;
     }
-    manifest(&staging)?;
+    manifest(&staging, carved, purpose)?;
     if carved.site.config.preserve_dotfiles_in_output {
         staging.keep_dotfiles()?;
     }
@@ -62,18 +64,28 @@ fn is_linked(carved: &Carved, file: &Path) -> bool {
     carved.site.config.hard_link_static && file.starts_with(carved.site.root.join("static"))
 }
 
-/// The list of all files with their digests. Where it says the same as before, the signature of
-/// the previous build still holds and stays.
-fn manifest(staging: &Staging) -> Outcome {
-    let manifest = Manifest::new(staging.entries())?.to_bytes();
+/// The list of all files with their digests, for a site that readers keep off line and for one that
+/// is signed. Where it says the same as before, the signature of the previous build still holds and
+/// stays. Any other site holds its own files alone.
+fn manifest(staging: &Staging, carved: &Carved, purpose: Purpose) -> Outcome {
     let previous = staging.previous();
-    if std::fs::read(previous.join(MANIFEST_PATH)).is_ok_and(|held| held == manifest) {
-        for signed in [RELEASE_PATH, TRUST_PATH] {
-            let file = previous.join(signed);
+    let was_signed = purpose == Purpose::Publish && previous.join(RELEASE_PATH).is_file();
+    if carved.index.is_none() && !was_signed {
+        return Ok(());
+    }
+    let manifest = Manifest::new(staging.entries())?.to_bytes();
+    let is_signed =
+        was_signed && fs::read(previous.join(MANIFEST_PATH)).is_ok_and(|signed| signed == manifest);
+    if is_signed {
+        for path in [RELEASE_PATH, TRUST_PATH] {
+            let file = previous.join(path);
             if file.is_file() {
-                staging.copy(signed, &file)?;
+                staging.copy(path, &file)?;
             }
         }
     }
-    staging.put(MANIFEST_PATH, &manifest)
+    if carved.index.is_some() || is_signed {
+        staging.put(MANIFEST_PATH, &manifest)?;
+    }
+    Ok(())
 }
