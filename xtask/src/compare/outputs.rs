@@ -19,8 +19,6 @@ pub(super) struct Comparison {
     /// Pages (`.html`) that both have.
     pub(super) pages: usize,
     pub(super) different_pages: Vec<Difference>,
-    /// Those of them that are equal but for the colours of code.
-    pub(super) other_colours: usize,
     /// Pages whose template is the program's own: each writes its own words there.
     pub(super) own_templates: usize,
     /// Other files whose bytes differ.
@@ -35,6 +33,18 @@ pub(super) struct Difference {
     pub(super) at: String,
     pub(super) ours: String,
     pub(super) zola: String,
+    /// The pages are equal but for the colours of code.
+    pub(super) is_of_colours: bool,
+    /// Zola writes the file otherwise at each build, and never as ours.
+    pub(super) zola_varies: bool,
+}
+
+/// What two files of one path are to each other.
+enum Judged {
+    Same,
+    /// Each program's own template, saying the same.
+    OwnTemplates,
+    Different(Difference),
 }
 
 impl Comparison {
@@ -70,32 +80,95 @@ impl Comparison {
         self.pages - self.different_pages.len()
     }
 
-    fn add(&mut self, path: &str, ours: &[u8], zola: &[u8]) {
-        let is_page = Path::new(path).extension().is_some_and(|ending| ending == "html");
-        self.pages += usize::from(is_page);
-        if ours == zola {
-            return;
-        }
-        let (ours, zola) = (String::from_utf8_lossy(ours), String::from_utf8_lossy(zola));
-        if !is_page {
-            let is_xml = Path::new(path).extension().is_some_and(|ending| ending == "xml");
-            if !is_xml || without_indents(&ours) != without_indents(&zola) {
-                self.different_files.push(first_line(path, &ours, &zola));
-            }
-        } else if dom::redirect(&ours).is_some() && dom::redirect(&ours) == dom::redirect(&zola) {
-            self.own_templates += 1;
-            self.pages -= 1;
-        } else {
-            self.add_page(path, &dom::Pages::parse(&ours, &zola));
-        }
+    /// Unequal pages that are equal but for the colours of code.
+    pub(super) fn other_colours(&self) -> usize {
+        let only_colours = |it: &&Difference| it.is_of_colours && !it.zola_varies;
+        self.different_pages.iter().filter(only_colours).count()
     }
 
-    fn add_page(&mut self, path: &str, pages: &dom::Pages) {
-        if let Some((at, ours, zola)) = pages.first_difference() {
-            self.other_colours += usize::from(pages.are_equal_but_colours());
-            self.different_pages.push(Difference { path: path.to_owned(), at, ours, zola });
+    /// Unequal pages that Zola itself writes otherwise at each build.
+    pub(super) fn varying_pages(&self) -> usize {
+        self.different_pages.iter().filter(|it| it.zola_varies).count()
+    }
+
+    /// Whether another build of Zola's may still tell something.
+    pub(super) fn is_open(&self) -> bool {
+        self.different_pages.iter().chain(&self.different_files).any(|it| !it.zola_varies)
+    }
+
+    /// Takes another build of Zola's into account: a file is equal if it is so in any of them.
+    pub(super) fn add_build(&mut self, ours: &Path, zola: &Path, again: &Path) -> Result<()> {
+        for list in [&mut self.different_pages, &mut self.different_files] {
+            let mut kept = Vec::new();
+            for mut difference in std::mem::take(list) {
+                let path = difference.path.clone();
+                let (first, second) = (read(&zola.join(&path))?, read(&again.join(&path))?);
+                if first != second {
+                    if judged(&path, &read(&ours.join(&path))?, &second).is_same() {
+                        continue;
+                    }
+                    difference.zola_varies |= !judged(&path, &first, &second).is_same();
+                }
+                kept.push(difference);
+            }
+            *list = kept;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: &str, ours: &[u8], zola: &[u8]) {
+        self.pages += usize::from(is_page(path));
+        match judged(path, ours, zola) {
+            Judged::Same => {}
+            Judged::OwnTemplates => {
+                self.own_templates += 1;
+                self.pages -= 1;
+            }
+            Judged::Different(difference) if is_page(path) => self.different_pages.push(difference),
+            Judged::Different(difference) => self.different_files.push(difference),
         }
     }
+}
+
+impl Judged {
+    fn is_same(&self) -> bool {
+        !matches!(self, Self::Different(_))
+    }
+}
+
+fn is_page(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|ending| ending == "html")
+}
+
+fn judged(path: &str, ours: &[u8], zola: &[u8]) -> Judged {
+    if ours == zola {
+        return Judged::Same;
+    }
+    let (ours, zola) = (String::from_utf8_lossy(ours), String::from_utf8_lossy(zola));
+    if is_page(path) {
+        return judged_pages(path, &ours, &zola);
+    }
+    let is_xml = Path::new(path).extension().is_some_and(|ending| ending == "xml");
+    if is_xml && without_indents(&ours) == without_indents(&zola) {
+        return Judged::Same;
+    }
+    Judged::Different(first_line(path, &ours, &zola))
+}
+
+fn judged_pages(path: &str, ours: &str, zola: &str) -> Judged {
+    if dom::redirect(ours).is_some() && dom::redirect(ours) == dom::redirect(zola) {
+        return Judged::OwnTemplates;
+    }
+    let pages = dom::Pages::parse(ours, zola);
+    let Some((at, ours, zola)) = pages.first_difference() else { return Judged::Same };
+    Judged::Different(Difference {
+        path: path.to_owned(),
+        at,
+        ours,
+        zola,
+        is_of_colours: pages.are_equal_but_colours(),
+        zola_varies: false,
+    })
 }
 
 /// Whether the site or its theme brings this template.
@@ -122,7 +195,14 @@ fn first_line(path: &str, ours: &str, zola: &str) -> Difference {
         number += 1;
     };
     let (ours, zola) = dom::around_difference(ours.unwrap_or_default(), zola.unwrap_or_default());
-    Difference { path: path.to_owned(), at: format!("line {number}"), ours, zola }
+    Difference {
+        path: path.to_owned(),
+        at: format!("line {number}"),
+        ours,
+        zola,
+        is_of_colours: false,
+        zola_varies: false,
+    }
 }
 
 /// Paths of all files, with `/`.
@@ -143,4 +223,32 @@ fn files(folder: &Path) -> Result<BTreeSet<String>> {
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(place: &Path, name: &str, pages: &[(&str, &str)]) -> std::path::PathBuf {
+        let folder = place.join(name);
+        fs::create_dir_all(&folder).expect("a temporary folder can be written");
+        for (path, text) in pages {
+            fs::write(folder.join(path), text).expect("a temporary folder can be written");
+        }
+        folder
+    }
+
+    #[test]
+    fn what_zola_writes_otherwise_each_time_is_counted_apart() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let build = |name, pages: &[_]| built(place.path(), name, pages);
+        let ours = build("ours", &[("a.html", "1 2"), ("b.html", "1 2"), ("c.html", "x")]);
+        let zola = build("zola", &[("a.html", "2 1"), ("b.html", "2 1"), ("c.html", "y")]);
+        let again = build("again", &[("a.html", "1 2"), ("b.html", "1 1"), ("c.html", "y")]);
+        let mut it = Comparison::of(place.path(), &ours, &zola).expect("the folders are there");
+        assert_eq!((it.equal_pages(), it.varying_pages()), (0, 0));
+        it.add_build(&ours, &zola, &again).expect("the folders are there");
+        assert_eq!((it.pages, it.equal_pages(), it.varying_pages()), (3, 1, 1));
+        assert!(it.is_open(), "c.html is unequal");
+    }
 }

@@ -76,22 +76,25 @@ impl Row {
 }
 
 fn pages(comparison: &Comparison) -> String {
-    let colours = match comparison.other_colours {
+    let more = |count: usize, what: &str| match count {
         0 => String::new(),
-        count => format!(", {count} but for colours"),
+        count => format!(", {count} {what}"),
     };
-    format!("{} of {}{colours}", comparison.equal_pages(), comparison.pages)
+    let colours = more(comparison.other_colours(), "but for colours");
+    let varying = more(comparison.varying_pages(), "vary in Zola");
+    format!("{} of {}{colours}{varying}", comparison.equal_pages(), comparison.pages)
 }
 
 fn compared(it: &Comparison) -> String {
     let mut text = format!(
-        "{} common files, {} only ours, {} only zola's; {} of {} pages equal, {} more but for the colours of code; {} other files differ",
+        "{} common files, {} only ours, {} only zola's; {} of {} pages equal, {} more but for the colours of code; Zola differs from itself: {}; {} other files differ",
         it.common_files,
         it.only_ours.len(),
         it.only_zola.len(),
         it.equal_pages(),
         it.pages,
-        it.other_colours,
+        it.other_colours(),
+        it.varying_pages(),
         it.different_files.len(),
     );
     text.extend(it.only_ours.iter().map(|path| format!("\n    + {path}")));
@@ -101,7 +104,11 @@ fn compared(it: &Comparison) -> String {
 }
 
 fn difference(it: &Difference) -> String {
-    format!("\n    ≠ {} at {}\n        ours {}\n        zola {}", it.path, it.at, it.ours, it.zola)
+    let mark = if it.zola_varies { '~' } else { '≠' };
+    format!(
+        "\n    {mark} {} at {}\n        ours {}\n        zola {}",
+        it.path, it.at, it.ours, it.zola
+    )
 }
 
 /// Prints all sites as a Markdown table, and the sums below it.
@@ -123,9 +130,10 @@ fn sums(rows: &[Row]) -> String {
     let compared: Vec<_> = rows.iter().filter_map(|row| row.comparison.as_ref()).collect();
     let pages: usize = compared.iter().map(|it| it.pages).sum();
     let equal: usize = compared.iter().map(|it| it.equal_pages()).sum();
-    let colours: usize = compared.iter().map(|it| it.other_colours).sum();
+    let colours: usize = compared.iter().map(|it| it.other_colours()).sum();
+    let varying: usize = compared.iter().map(|it| it.varying_pages()).sum();
     format!(
-        "{} sites, {with_config} with a configuration; ours builds {ours}, Zola {} as they are; {} compared: {} with the same files, {equal} of {pages} pages equal, {colours} more but for the colours of code",
+        "{} sites, {with_config} with a configuration; ours builds {ours}, Zola {} as they are; {} compared: {} with the same files, {equal} of {pages} pages equal, {colours} more but for the colours of code; Zola differs from itself: {varying}",
         rows.len(),
         rows.iter().filter(zola).count(),
         compared.len(),
