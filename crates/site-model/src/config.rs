@@ -107,6 +107,7 @@ pub struct Config {
 }
 
 /// What a language has of its own.
+#[expect(clippy::struct_excessive_bools, reason = "as written, and what comes of it")]
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Language {
     /// Code as in file names: `zh`, `en`.
@@ -115,14 +116,18 @@ pub struct Language {
     pub title: Option<String>,
     /// Description of the site.
     pub description: Option<String>,
-    /// Whether the language has feeds.
+    /// What templates see as `config.generate_feeds`.
     pub generate_feeds: bool,
+    /// Whether feeds are written: for the default language the top of the configuration says it.
+    pub has_feeds: bool,
     /// Names and templates of the feeds.
     pub feed_filenames: Vec<String>,
     /// The taxonomies.
     pub taxonomies: Vec<TaxonomyConfig>,
-    /// Whether a search index in Zola's format is written.
+    /// What templates see as `config.build_search_index`.
     pub build_search_index: bool,
+    /// Whether a search index in Zola's format is written: of no language unless the top says it.
+    pub has_search_index: bool,
     /// What that index holds.
     pub search: Search,
     /// What `trans()` knows.

@@ -1,5 +1,6 @@
 //! Reading the configuration: known keys, keys of older versions, the theme's `extra` beneath.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -242,14 +243,17 @@ fn link_checker(mut table: Fields, to: &mut Reading<'_>) -> LinkChecker {
 }
 
 /// The default language's own keys stand at the top; a table `languages.CODE` for it, which some
-/// themes have, lies over them.
+/// themes have, lies over them, but makes neither feeds nor an index, as in Zola.
 fn languages(top: &mut Fields, default: &str, to: &mut Reading<'_>) -> Vec<Language> {
     let mut base = language(default, top, None, to);
+    let top_alone = base.clone();
     let mut others = Vec::new();
     for entry in top.entries("languages", to).unwrap_or_default() {
+        let span = entry.key_span.clone();
         let Some((code, mut table)) = language_table(entry, to) else { continue };
         if code == default {
             base = language(&code, &mut table, Some(base), to);
+            warn_of_idle(&base, &top_alone, &span, to);
         } else {
             let beneath = Language { search: base.search.clone(), ..bare_language() };
             others.push(language(&code, &mut table, Some(beneath), to));
@@ -258,7 +262,31 @@ fn languages(top: &mut Fields, default: &str, to: &mut Reading<'_>) -> Vec<Langu
     }
     others.sort_by(|a, b| a.code.cmp(&b.code));
     others.insert(0, base);
+    set_outputs(&mut others, &top_alone);
     others
+}
+
+fn warn_of_idle(base: &Language, top: &Language, span: &Range<usize>, to: &mut Reading<'_>) {
+    let has_idle_feeds = base.generate_feeds && !top.generate_feeds;
+    if has_idle_feeds || (base.build_search_index && !top.build_search_index) {
+        let message = format!(
+            "`languages.{}`, the default language, makes neither feeds nor a search index",
+            base.code
+        );
+        let help = "set `generate_feeds` and `build_search_index` at the top of the file";
+        to.warning(message, span, help);
+    }
+}
+
+/// Decides what is written of all languages, the default one first.
+fn set_outputs(languages: &mut [Language], top: &Language) {
+    for language in &mut *languages {
+        language.has_feeds = language.generate_feeds;
+        language.has_search_index = top.build_search_index && language.build_search_index;
+    }
+    if let Some(default) = languages.first_mut() {
+        default.has_feeds = top.generate_feeds;
+    }
 }
 
 fn language_table(entry: Entry, to: &mut Reading<'_>) -> Option<(String, Fields)> {
@@ -302,6 +330,8 @@ fn language(
         generate_feeds: table.flag("generate_feeds", to).unwrap_or(base.generate_feeds),
         feed_filenames: feed_filenames(table, to).unwrap_or(base.feed_filenames),
         taxonomies: taxonomies(table, to).unwrap_or(base.taxonomies),
+        has_feeds: false,
+        has_search_index: false,
         build_search_index: table.flag("build_search_index", to).unwrap_or(base.build_search_index),
         search: table.table("search", to).map_or(base.search, |table| search_keys::read(table, to)),
         translations: if translations.is_empty() { base.translations } else { translations },

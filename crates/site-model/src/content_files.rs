@@ -1,9 +1,9 @@
 //! Walking a site's folders: which Markdown files, assets and static files there are.
 //!
-//! Symbolic links are not followed: a site from somebody else must not publish files from outside of
-//! it. Entries come sorted, so that every run sees the same order.
+//! A symbolic link is followed to a file of the same site or theme alone: a theme from somebody else must
+//! not publish what lies around it, nor hidden files. Entries come sorted, so that every run sees the same order.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -53,6 +53,10 @@ pub(crate) fn walk(
             }
             continue;
         }
+        if entry.file_type().is_symlink() && !leads_inside(entry.path(), &base) {
+            diagnostics.push(link_outside(folder.join(relative)));
+            continue;
+        }
         found.extend(file(&entry, relative, folder, diagnostics));
     }
     found
@@ -68,15 +72,7 @@ fn file(
         return None;
     }
     let shown = folder.join(relative);
-    if entry.file_type().is_symlink() {
-        diagnostics.push(
-            Diagnostic::warning("symbolic link is not followed")
-                .in_file(shown)
-                .help("copy the file there, so that the site is whole wherever it is built"),
-        );
-        return None;
-    }
-    if !entry.file_type().is_file() {
+    if !entry.file_type().is_file() && !entry.file_type().is_symlink() {
         let message = "neither a file nor a folder";
         diagnostics.push(Diagnostic::warning(message).in_file(shown).help("remove it"));
         return None;
@@ -90,6 +86,22 @@ fn file(
         return None;
     };
     Some(FoundFile { relative })
+}
+
+/// Whether a link in `base` (`static`, `themes/a/static` …) leads to a file that is not hidden and
+/// lies beside it or below.
+fn leads_inside(link: &Path, base: &Path) -> bool {
+    let owner = base.parent().and_then(|owner| owner.canonicalize().ok());
+    let Some((owner, target)) = owner.zip(link.canonicalize().ok()) else { return false };
+    let is_hidden = |part: Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
+    target.strip_prefix(&owner).is_ok_and(|below| !below.components().any(is_hidden))
+        && target.is_file()
+}
+
+fn link_outside(shown: PathBuf) -> Diagnostic {
+    Diagnostic::warning("symbolic link to no file of this site is not followed")
+        .in_file(shown)
+        .help("copy the file there, so that the site is whole wherever it is built")
 }
 
 /// The path with `/` between its parts; `None` when it is not UTF-8.
@@ -108,7 +120,7 @@ fn unreadable(root: &Path, folder: &Path, error: &walkdir::Error) -> Diagnostic 
 }
 
 /// Paths below `root/folder` of all files there, sorted, with `/`; none when it is not there.
-/// Unreadable folders and symbolic links are complained of, the latter not followed.
+/// Unreadable folders are complained of, and symbolic links that lead elsewhere, which are not followed.
 pub fn files_below(root: &Path, folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<String> {
     let found = walk(root, folder, &Globs::default(), diagnostics);
     found.into_iter().map(|file| file.relative).collect()

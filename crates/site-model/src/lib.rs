@@ -9,7 +9,7 @@
 //!                                                            ─▶ taxonomy, addresses ─▶ Site
 //! ```
 //!
-//! Input is hostile: symbolic links are not followed, every part of an address is checked before it
+//! Input is hostile: symbolic links lead to files of the site alone, every part of an address is checked before it
 //! can become a part of a file's path, sizes and depths are bounded.
 
 mod addresses;

@@ -1,7 +1,7 @@
 //! Connecting pages and sections: who is above whom, in which order, and which are translations.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use lexical_sort::natural_lexical_cmp;
@@ -32,6 +32,20 @@ pub(crate) fn connect(content: &mut Content, config: &Config, diagnostics: &mut 
     set_pages(content, &paths, config, diagnostics);
     if config.is_multilingual() {
         set_translations(content);
+    }
+}
+
+/// Pages that their section cannot sort and no other section lists are not written, as in Zola; terms
+/// that are known by now still count them.
+pub(crate) fn leave_out(content: &mut Content) {
+    let listed: HashSet<PageId> =
+        content.sections.iter().flat_map(|section| section.pages.iter().copied()).collect();
+    for (idx, page) in content.pages.iter_mut().enumerate() {
+        let above = page.source.ancestors.last().map(|id| &content.sections[id.idx()]);
+        let is_of_section = above.is_some_and(|it| it.source.folder == page.folder_above());
+        if is_of_section && !listed.contains(&page_id(idx)) {
+            page.meta.render = false;
+        }
     }
 }
 
@@ -223,7 +237,7 @@ fn unsortable(page: &Page, section: &Section) -> Diagnostic {
         SortBy::Weight => "weight",
         _ => "date",
     };
-    Diagnostic::warning(format!("page without `{key}` is missing in its section"))
+    Diagnostic::warning(format!("page without `{key}` is left out"))
         .in_file(&page.source.file)
         .help(format!("add `{key}`: {} sorts its pages by it", section.source.file.display()))
 }

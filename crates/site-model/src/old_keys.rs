@@ -96,7 +96,10 @@ pub(crate) fn rename_in_language(table: &mut Fields, to: &mut Reading<'_>) {
 }
 
 pub(crate) fn rename_in_taxonomy(table: &mut Fields, to: &mut Reading<'_>) {
-    rename(table, &[("rss", "feed")], to);
+    // Zola passes over it, and the feeds of all terms are no small matter.
+    if let Some(entry) = table.take_unlisted("rss") {
+        warn_removed(&entry, "rss", "write `feed = true` for feeds of each term", to);
+    }
     if let Some(entry) = table.take_unlisted("lang") {
         let help = "declare the taxonomy under `[languages.CODE]`";
         warn_removed(&entry, "lang", help, to);

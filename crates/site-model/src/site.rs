@@ -130,6 +130,7 @@ pub fn load_what_can_be(
     let mut content = content::load(options, &config, injected, &mut diagnostics);
     library::connect(&mut content, &config, &mut diagnostics);
     let taxonomies = taxonomy::collect(&content.pages, &config, options, &mut diagnostics);
+    library::leave_out(&mut content);
     let static_files = static_files(options, &config, &mut diagnostics);
     addresses::check(&content, options, &mut diagnostics);
     Diagnostic::sort(&mut diagnostics);

@@ -325,7 +325,7 @@ impl<'a> Planner<'a> {
         for language in &site.config.languages {
             for name in &language.feed_filenames {
                 let prefix = site.config.language_prefix(&language.code);
-                if language.generate_feeds {
+                if language.has_feeds {
                     self.feed(FeedOf::Language(language.code.clone()), &prefix, name);
                 }
             }
@@ -358,7 +358,7 @@ impl<'a> Planner<'a> {
 
     /// Whether a language's own feeds stand where its home page's would.
     fn language_feeds(&self, lang: &str) -> bool {
-        self.site.config.language(lang).is_some_and(|language| language.generate_feeds)
+        self.site.config.language(lang).is_some_and(|language| language.has_feeds)
     }
 
     fn feed(&mut self, of: FeedOf, folder: &str, name: &str) {
@@ -452,7 +452,7 @@ impl Planner<'_> {
     fn search_indexes(&mut self) {
         let site = self.site;
         let format = search_index::format(site);
-        let indexed = site.config.languages.iter().filter(|language| language.build_search_index);
+        let indexed = site.config.languages.iter().filter(|language| language.has_search_index);
         let mut has_index = false;
         for language in indexed {
             has_index = true;

@@ -53,7 +53,7 @@ pub(crate) fn of(library: &Library, lang: &str) -> Arc<str> {
 pub(crate) fn of_path(library: &Library, path: &str) -> Option<Arc<str>> {
     library.all_rendered()?;
     let format = format(&library.site);
-    let mut indexed = library.config().languages.iter().filter(|it| it.build_search_index);
+    let mut indexed = library.config().languages.iter().filter(|it| it.has_search_index);
     if path == ELASTICLUNR_FILE && format.is_elasticlunr() && indexed.next().is_some() {
         return Some(Arc::from(ELASTICLUNR));
     }
@@ -84,7 +84,7 @@ pub(crate) fn format(site: &Site) -> site_model::IndexFormat {
 /// A warning for each language that elasticlunr has no rules for.
 pub(crate) fn warnings(site: &Site) -> Vec<Diagnostic> {
     let is_elasticlunr = format(site).is_elasticlunr();
-    let indexed = site.config.languages.iter().filter(|it| it.build_search_index && is_elasticlunr);
+    let indexed = site.config.languages.iter().filter(|it| it.has_search_index && is_elasticlunr);
     let unknown = indexed.filter(|language| rules(&language.code).is_none());
     unknown
         .map(|language| {
