@@ -1,14 +1,17 @@
 //! Functions of templates, with Zola's names and keyword arguments.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use minijinja::value::{Kwargs, Value};
+use minijinja::value::{Kwargs, Object, Value, from_args};
 use minijinja::{Environment, Error, ErrorKind, State};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use site_model::{Config, ContentId, TemplateSyntax, nearest};
 
+use crate::arguments::Arguments;
 use crate::files::Found;
 use crate::library::Library;
 use crate::markdown::{help_for_missing, percent_decode};
@@ -49,45 +52,65 @@ pub(crate) fn shared_names() -> impl Iterator<Item = &'static str> {
     names().filter(|name| !ENGINE.contains(name))
 }
 
+/// What a function does.
+type Body = fn(&Arc<Library>, &Arguments<'_>) -> Result<Value, Error>;
+
+/// A function over a site.
+pub(crate) struct SiteFunction {
+    library: Arc<Library>,
+    body: Body,
+}
+
+const BODIES: &[(&str, Body)] = &[
+    ("get_url", get_url),
+    ("get_page", get_page),
+    ("get_section", get_section),
+    ("get_taxonomy", get_taxonomy),
+    ("get_taxonomy_url", get_taxonomy_url),
+    ("get_taxonomy_term", get_taxonomy_term),
+    ("get_hash", get_hash),
+    ("get_file_hash", get_hash),
+    ("get_file_size", get_file_size),
+    ("get_image_metadata", images::get_image_metadata),
+    ("load_data", load_data::load_data),
+    ("resize_image", images::resize_image),
+    ("now", now),
+    ("throw", throw),
+    ("trans", trans),
+];
+
 /// Adds all functions to an environment.
-///
-/// Zola passes over arguments that it does not know, and so do these for templates of its syntax.
 pub(crate) fn add(env: &mut Environment<'static>, library: &Arc<Library>) {
-    let is_own = library.config().woodblock.templates == TemplateSyntax::MiniJinja;
-    macro_rules! add {
-        ($name:literal, $function:path) => {
-            let shared = library.clone();
-            env.add_function($name, move |arguments: Kwargs| {
-                let value = $function(&shared, &arguments)?;
-                if is_own {
-                    arguments.assert_all_used()?;
-                }
-                Ok::<Value, Error>(value)
-            });
-        };
+    for (name, body) in BODIES {
+        let function = SiteFunction { library: library.clone(), body: *body };
+        env.add_global(*name, Value::from_object(function));
     }
-    add!("get_url", get_url);
-    add!("get_page", get_page);
-    add!("get_section", get_section);
-    add!("get_taxonomy", get_taxonomy);
-    add!("get_taxonomy_url", get_taxonomy_url);
-    add!("get_taxonomy_term", get_taxonomy_term);
-    add!("get_hash", get_hash);
-    add!("get_file_hash", get_hash);
-    add!("get_file_size", get_file_size);
-    add!("get_image_metadata", images::get_image_metadata);
-    add!("load_data", load_data::load_data);
-    add!("resize_image", images::resize_image);
-    add!("now", now);
-    add!("throw", throw);
-    let shared = library.clone();
-    env.add_function("trans", move |state: &State, arguments: Kwargs| {
-        let value = trans(&shared, state, &arguments)?;
-        if is_own {
+}
+
+impl SiteFunction {
+    /// Calls it from a template of Tera's syntax, which passes over arguments that it does not know.
+    pub(crate) fn call_with(&self, arguments: &[(String, Value)]) -> Result<Value, Error> {
+        (self.body)(&self.library, &Arguments::Tera(arguments))
+    }
+}
+
+impl Object for SiteFunction {
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let (arguments,): (Kwargs,) = from_args(args)?;
+        let arguments = Arguments::MiniJinja(arguments, state);
+        let value = (self.body)(&self.library, &arguments)?;
+        // Built-in templates stand under a site in Tera's syntax as well.
+        if self.library.config().woodblock.templates == TemplateSyntax::MiniJinja {
             arguments.assert_all_used()?;
         }
-        Ok::<Value, Error>(value)
-    });
+        Ok(value)
+    }
+}
+
+impl fmt::Debug for SiteFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SiteFunction").finish_non_exhaustive()
+    }
 }
 
 fn fault(message: impl Into<String>) -> Error {
@@ -124,15 +147,15 @@ fn in_language(library: &Library, path: &str, lang: &str) -> String {
 fn content(library: &Library, path: &str, lang: Option<String>) -> Result<ContentId, Error> {
     let path = path.strip_prefix("@/").unwrap_or(path);
     let path = match lang {
-        Some(lang) => in_language(library, path, &language(library, Some(lang))?),
-        None => path.to_owned(),
+        Some(lang) => in_language(library, path, &language(library, Some(lang))?).into(),
+        None => Cow::Borrowed(path),
     };
     library.site.content(&path).ok_or_else(|| {
         fault(format!("there is no page `@/{path}`; {}", help_for_missing(library, &path)))
     })
 }
 
-fn get_url(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+fn get_url(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
     let path: String = arguments.get("path")?;
     let lang: Option<String> = arguments.get("lang")?;
     let trailing_slash: Option<bool> = arguments.get("trailing_slash")?;
@@ -199,9 +222,9 @@ fn file_bytes(library: &Library, path: &str) -> Result<Vec<u8>, Error> {
     bytes.map_err(|problem| fault(format!("cannot read {path}: {problem}")))
 }
 
-fn get_page(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
-    let path: String = arguments.get("path")?;
-    match content(library, &path, arguments.get("lang")?)? {
+fn get_page(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
+    let path: &str = arguments.get("path")?;
+    match content(library, path, arguments.get("lang")?)? {
         ContentId::Page(id) => Ok(objects::page(library, id)),
         ContentId::Section(_) => {
             Err(fault(format!("`{path}` is a section; use get_section(path=\"{path}\")")))
@@ -209,10 +232,10 @@ fn get_page(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> 
     }
 }
 
-fn get_section(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
-    let path: String = arguments.get("path")?;
+fn get_section(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
+    let path: &str = arguments.get("path")?;
     let metadata_only: Option<bool> = arguments.get("metadata_only")?;
-    match content(library, &path, arguments.get("lang")?)? {
+    match content(library, path, arguments.get("lang")?)? {
         ContentId::Section(id) if metadata_only.unwrap_or(false) => {
             Ok(objects::section_metadata(library, id))
         }
@@ -224,7 +247,7 @@ fn get_section(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Erro
 }
 
 /// The number of a taxonomy; nothing when none is required and there is none.
-fn taxonomy(library: &Library, arguments: &Kwargs) -> Result<Option<usize>, Error> {
+fn taxonomy(library: &Library, arguments: &Arguments<'_>) -> Result<Option<usize>, Error> {
     let kind: String = arguments.get("kind")?;
     let required: Option<bool> = arguments.get("required")?;
     let lang = language(library, arguments.get("lang")?)?;
@@ -239,7 +262,7 @@ fn taxonomy(library: &Library, arguments: &Kwargs) -> Result<Option<usize>, Erro
     Ok(found)
 }
 
-fn get_taxonomy(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+fn get_taxonomy(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
     let found = taxonomy(library, arguments)?;
     Ok(found.map_or_else(|| Value::from(()), |idx| objects::taxonomy(library, idx)))
 }
@@ -247,7 +270,7 @@ fn get_taxonomy(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Err
 /// The numbers of a taxonomy and of a term in it, by the term's name or slug.
 fn term(
     library: &Library,
-    arguments: &Kwargs,
+    arguments: &Arguments<'_>,
     name: &str,
 ) -> Result<Option<(usize, usize)>, Error> {
     let required: Option<bool> = arguments.get("required")?;
@@ -263,7 +286,7 @@ fn term(
     Ok(found.map(|term| (idx, term)))
 }
 
-fn get_taxonomy_url(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+fn get_taxonomy_url(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
     let name: String = arguments.get("name")?;
     Ok(match term(library, arguments, &name)? {
         Some((taxonomy, term)) => {
@@ -274,7 +297,7 @@ fn get_taxonomy_url(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value,
     })
 }
 
-fn get_taxonomy_term(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+fn get_taxonomy_term(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
     let name: String = arguments.get("term")?;
     let include_pages: Option<bool> = arguments.get("include_pages")?;
     Ok(match term(library, arguments, &name)? {
@@ -285,7 +308,7 @@ fn get_taxonomy_term(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value
     })
 }
 
-fn get_hash(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+fn get_hash(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
     let path: Option<String> = arguments.get("path")?;
     let literal: Option<String> = arguments.get("literal")?;
     let sha_type: Option<u32> = arguments.get("sha_type")?;
@@ -315,14 +338,14 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Bytes of a file.
-fn get_file_size(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+fn get_file_size(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
     let path: String = arguments.get("path")?;
     let len = file(library, &path)?.len_bytes(library);
     len.map(Value::from).map_err(|problem| fault(format!("cannot read {path}: {problem}")))
 }
 
 /// The build's date: a clock would make two builds differ.
-fn now(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+fn now(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
     let timestamp: Option<bool> = arguments.get("timestamp")?;
     let _utc: Option<bool> = arguments.get("utc")?;
     let today = site_model::ContentDate::from_day(library.site.today);
@@ -332,18 +355,18 @@ fn now(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
     })
 }
 
-fn throw(_library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+fn throw(_library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
     let message: String = arguments.get("message")?;
     Err(fault(message))
 }
 
 /// A word in a language: the one named, else that of the page where templates are ours, else, as in
 /// Zola, the site's default one.
-fn trans(library: &Library, state: &State, arguments: &Kwargs) -> Result<Value, Error> {
+fn trans(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
     let key: String = arguments.get("key")?;
     let lang: Option<String> = arguments.get("lang")?;
     let is_own = library.config().woodblock.templates == TemplateSyntax::MiniJinja;
-    let current = || state.lookup("lang").and_then(|lang| lang.as_str().map(str::to_owned));
+    let current = || arguments.variable("lang").and_then(|lang| lang.as_str().map(str::to_owned));
     let lang = lang.or_else(|| if is_own { current() } else { None });
     let lang = language(library, lang)?;
     let words = library.config().language(&lang).map(|language| &language.translations);

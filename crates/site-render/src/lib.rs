@@ -12,6 +12,7 @@
 //! show it in another, however many pages list it. Output depends on the site alone: not on the
 //! folder, the clock, or the number of threads.
 
+mod arguments;
 mod bibtex;
 mod content;
 mod dependencies;

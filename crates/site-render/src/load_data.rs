@@ -1,11 +1,13 @@
 //! `load_data()`: data files for templates.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use minijinja::value::{Kwargs, Value};
+use minijinja::value::Value;
 use minijinja::{Error, ErrorKind};
 use serde_json::Value as Json;
 
+use crate::arguments::Arguments;
 use crate::files::{self, Found};
 use crate::library::Library;
 use crate::values::from_json;
@@ -23,7 +25,7 @@ const FORMATS: &[&str] = &["bibtex", "csv", "json", "plain", "toml", "tsv", "xml
 /// - `format`: one of [`FORMATS`]; else the file's ending decides.
 /// - `required = false`: nothing instead of an error when the file is not there.
 /// - `rows = true`: a list of objects instead of headers and records, for CSV and TSV.
-pub(crate) fn load_data(library: &Library, arguments: &Kwargs) -> Result<Value, Error> {
+pub(crate) fn load_data(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, Error> {
     let path: Option<String> = arguments.get("path")?;
     let literal: Option<String> = arguments.get("literal")?;
     let format: Option<String> = arguments.get("format")?;
@@ -83,7 +85,7 @@ fn from_elsewhere(
     url: String,
     format: Option<&str>,
     required: bool,
-    arguments: &Kwargs,
+    arguments: &Arguments<'_>,
 ) -> Result<Value, Error> {
     let format = format.unwrap_or("plain");
     let shown = url.clone();

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use minijinja::value::Kwargs;
-
+use crate::arguments::Arguments;
 use crate::outside::{Fetch, RemoteRequest};
 
 /// An answer's text, or why there is none.
@@ -55,7 +54,7 @@ impl RemoteData {
 pub(crate) fn request(
     url: String,
     format: &str,
-    arguments: &Kwargs,
+    arguments: &Arguments<'_>,
 ) -> Result<RemoteRequest, String> {
     let told = |error: minijinja::Error| error.to_string();
     let method: Option<String> = arguments.get("method").map_err(told)?;

@@ -16,11 +16,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use minijinja::value::{Kwargs, Value};
+use minijinja::value::Value;
 use minijinja::{Error, ErrorKind};
 use rayon::prelude::*;
 use site_model::Diagnostic;
 
+use crate::arguments::Arguments;
 use crate::files::{self, Found};
 use crate::library::Library;
 use crate::output::{Contents, OutputFile};
@@ -164,7 +165,10 @@ fn fault(function: &str, message: &str) -> Error {
 }
 
 /// `resize_image(path, width, height, op, format, quality, speed)`.
-pub(crate) fn resize_image(library: &Arc<Library>, arguments: &Kwargs) -> Result<Value, Error> {
+pub(crate) fn resize_image(
+    library: &Arc<Library>,
+    arguments: &Arguments<'_>,
+) -> Result<Value, Error> {
     let path: String = arguments.get("path")?;
     let width: Option<u32> = arguments.get("width")?;
     let height: Option<u32> = arguments.get("height")?;
@@ -219,7 +223,7 @@ fn original(library: &Library, path: &str) -> Result<PathBuf, String> {
 /// `get_image_metadata(path, allow_missing)`.
 pub(crate) fn get_image_metadata(
     library: &Arc<Library>,
-    arguments: &Kwargs,
+    arguments: &Arguments<'_>,
 ) -> Result<Value, Error> {
     let path: String = arguments.get("path")?;
     let allow_missing: Option<bool> = arguments.get("allow_missing")?;

@@ -22,6 +22,7 @@ use super::syntax::{
     Arguments, Call, Expr, Ident, In, Logic, LogicOperator, MacroCall, Step, Test, Val, argument,
 };
 use super::{filters, functions, testers};
+use crate::functions::SiteFunction;
 
 /// The name that stands for all variables.
 const CONTEXT: &str = "__tera_context";
@@ -53,19 +54,14 @@ impl<'s, 't, 'e> Engine<'s, 't, 'e> {
         data::walk(&self.state.borrow().lookup(root)?, keys.iter().copied())
     }
 
-    /// Whether there is a function of this name.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.state.borrow().lookup(name).is_some_and(|found| !found.is_undefined())
+    /// The site's function of this name.
+    pub(crate) fn function(&self, name: &str) -> Option<Arc<SiteFunction>> {
+        self.state.borrow().lookup(name)?.downcast_object()
     }
 
     /// Whether there is a filter of this name.
     pub(crate) fn has_filter(&self, name: &str) -> bool {
         self.state.borrow_mut().perform_test("filter", &[Value::from(name)]).unwrap_or(false)
-    }
-
-    pub(crate) fn call(&self, name: &str, args: &[Value]) -> Result<Value, Fault> {
-        let function = self.state.borrow().lookup(name).unwrap_or_default();
-        function.call(&mut self.state.borrow_mut(), args).map_err(|error| Fault::of(&error))
     }
 
     pub(crate) fn filter(&self, name: &str, args: &[Value]) -> Result<Value, Fault> {
@@ -333,9 +329,9 @@ impl Evaluator<'_, '_, '_, '_> {
     fn call(&self, call: &Call) -> Result<Found, Fault> {
         let name = &call.name.text;
         let at = |fault: Fault| fault.at(self.unit, &call.name.span);
-        functions::check(name, self.engine).map_err(at)?;
+        let function = functions::find(name, self.engine).map_err(at)?;
         let given = self.given(name, &call.arguments)?;
-        let value = functions::call(self.run, self.engine, given).map_err(at)?;
+        let value = functions::call(self.run, &function, &given).map_err(at)?;
         Ok(Found { value, needs_escape: !functions::is_safe(name) })
     }
 

@@ -1,15 +1,15 @@
 //! Functions: Tera's own, and those of a site, which both dialects share.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::sync::Arc;
 
-use minijinja::value::{Kwargs, Value};
+use minijinja::value::Value;
 use site_model::nearest;
 
 use super::evaluate::Engine;
 use super::fault::Fault;
 use super::given::Given;
 use super::run::Run;
+use crate::functions::SiteFunction;
 
 /// Functions of Tera itself.
 const OWN: &[&str] = &["range", "throw", "get_random", "get_env", "now"];
@@ -22,40 +22,40 @@ pub(crate) fn is_safe(name: &str) -> bool {
     matches!(name, "get_url" | "get_taxonomy_url")
 }
 
-/// Complains of a function that there is not.
-pub(crate) fn check(name: &str, engine: &Engine<'_, '_, '_>) -> Result<(), Fault> {
-    let is_known = OWN.contains(&name) || (is_shared(name) && engine.has(name));
-    if is_known {
-        return Ok(());
+/// A function that is there.
+pub(crate) enum Function {
+    /// Tera's own.
+    Own,
+    /// A site's.
+    Site(Arc<SiteFunction>),
+}
+
+/// A function by its name; complains of one that there is not.
+pub(crate) fn find(name: &str, engine: &Engine<'_, '_, '_>) -> Result<Function, Fault> {
+    if OWN.contains(&name) {
+        return Ok(Function::Own);
     }
-    let known = crate::functions::shared_names().filter(|known| engine.has(known));
+    engine.function(name).map(Function::Site).ok_or_else(|| unknown(name, engine))
+}
+
+fn unknown(name: &str, engine: &Engine<'_, '_, '_>) -> Fault {
+    let known = crate::functions::shared_names().filter(|name| engine.function(name).is_some());
     let help = nearest(name, OWN.iter().copied().chain(known))
         .map(|known| format!("did you mean `{known}`?"));
-    Err(Fault::new(format!("unknown function `{name}`")).with_help(help))
+    Fault::new(format!("unknown function `{name}`")).with_help(help)
 }
 
-fn is_shared(name: &str) -> bool {
-    static NAMES: LazyLock<HashSet<&str>> =
-        LazyLock::new(|| crate::functions::shared_names().collect());
-    NAMES.contains(name)
-}
-
-/// Calls a function; [`check`] it first.
-pub(crate) fn call(
-    run: &Run,
-    engine: &Engine<'_, '_, '_>,
-    given: Given<'_>,
-) -> Result<Value, Fault> {
+/// Calls a function.
+pub(crate) fn call(run: &Run, function: &Function, given: &Given<'_>) -> Result<Value, Fault> {
+    if let Function::Site(function) = function {
+        return function.call_with(&given.values).map_err(|error| Fault::of(&error));
+    }
     match given.name {
-        "range" => range(&given),
-        "throw" => Err(Fault::new(given.required_text("message")?)),
-        "get_random" => random(run, &given),
-        "get_env" => environment(&given),
-        "now" => now(run, &given),
-        name => {
-            let name = name.to_owned();
-            engine.call(&name, &[Value::from(given.values.into_iter().collect::<Kwargs>())])
-        }
+        "range" => range(given),
+        "get_random" => random(run, given),
+        "get_env" => environment(given),
+        "now" => now(run, given),
+        _ => Err(Fault::new(given.required_text("message")?)),
     }
 }
 
