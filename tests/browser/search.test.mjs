@@ -5,7 +5,7 @@ import { DIST, openBrowser, watchErrors } from './browser.mjs';
 import { serve } from './server.mjs';
 
 // All there is of the engine, with scripts as a host sends them that compresses nothing. The aim is 150,000.
-const FIRST_SEARCH_BYTES = 173_000;
+const FIRST_SEARCH_BYTES = 186_000;
 
 let browser;
 let server;
@@ -67,7 +67,8 @@ test('the engine loads on the first focus, not before, and the first search stay
   assert.ok(own.log.some(({ path }) => path.endsWith('.wbi')), 'the root comes with the focus');
   await page.locator('main woodblock-search input').fill('口罩');
   await page.keyboard.press('Enter');
-  await page.waitForSelector('.wb-hit');
+  // With the counts of the facets, which come after the hits: else the sum would hang on how quick the page is.
+  await page.waitForSelector('.wb-facets .wb-n');
   // Scripts, engine and index.
   const parts = own.log.filter(({ path }) => path.startsWith('/woodblock/'));
   const bytes = parts.reduce((sum, one) => sum + one.bytes, 0);

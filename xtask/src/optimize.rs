@@ -52,11 +52,15 @@ pub(crate) fn brotli_len(files: &[&Path]) -> Result<u64> {
 /// every variable's number takes more bytes and less repeats; 7 KB more in brotli.
 const APART: &str = "--one-caller-inline-max-function-size=0";
 
+/// Control flow is laid out anew before anything else: 0.4 KB less in brotli, and no slower.
+const ANEW: [&str; 2] = ["--flatten", "--rereloop"];
+
 fn wasm_opt(tools: &Path, level: &str, from: &Path, to: &Path) -> Result<()> {
     let program = tools.join("node_modules/binaryen/bin/wasm-opt");
     shell::run(
         Command::new(node::program()?)
             .arg(program)
+            .args(ANEW)
             .args([level, APART])
             .args(FEATURES)
             .args(["--strip-debug", "--strip-producers", "--strip-target-features"])
