@@ -311,7 +311,7 @@ impl Config {
 
     /// The absolute address of `path`, which is relative to the site and may start with a slash.
     pub fn permalink(&self, path: &str) -> String {
-        format!("{}/{}", self.base_url, path.trim_start_matches('/'))
+        [&self.base_url, "/", path.trim_start_matches('/')].concat()
     }
 
     /// The address of `path` on its host, with the path of the base URL before it.

@@ -209,8 +209,11 @@ impl Evaluator<'_, '_, '_, '_> {
             let text = serde_json::to_string_pretty(&json(&self.run.all()));
             return Ok(Some(Value::from(text.unwrap_or_default())));
         }
-        if ident.steps.is_empty() {
-            return Ok(self.variable(&ident.root, &[]));
+        match ident.steps.as_slice() {
+            [] => return Ok(self.variable(&ident.root, &[])),
+            // Most paths have one step: no list of them is made.
+            [Step::Key(key)] if !key.is_empty() => return Ok(self.variable(&ident.root, &[key])),
+            _ => {}
         }
         let keys = self.keys(ident)?;
         let borrowed: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();

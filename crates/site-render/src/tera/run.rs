@@ -311,7 +311,11 @@ impl Run {
 /// A value as the engine prints it unchanged.
 fn shown(value: Value) -> Value {
     // A page's content, above all, is not copied.
-    if value.is_safe() { value } else { Value::from_safe_string(printed(&value)) }
+    if value.is_safe() {
+        return value;
+    }
+    let text = value.as_str().map_or_else(|| printed(&value), str::to_owned);
+    Value::from_safe_string(text)
 }
 
 impl Object for Run {
