@@ -41,10 +41,10 @@ pub(crate) enum Expected {
     Layouts(u32),
     /// Facets of so many documents.
     Facets(u32),
-    /// A table of blocks of so many documents in this stream.
-    Documents(Stream, u32),
-    /// A table of shards.
-    Terms,
+    /// A table over this stream, of this height and so many documents.
+    Documents(Stream, u8, u32),
+    /// A table of shards, of this height.
+    Terms(u8),
 }
 
 impl Expected {
@@ -68,10 +68,10 @@ impl Expected {
             Self::Cards => tagged(payload, stores::CARDS, "block of cards")?,
             Self::Texts => tagged(payload, stores::TEXTS, "block of texts")?,
             Self::Values(tag, len) => Block::Values(columns::read_values(payload, tag, len)?),
-            Self::Documents(stream, len) => {
-                Block::Documents(Store::from_block(payload, stream, len)?)
+            Self::Documents(stream, height, len) => {
+                Block::Documents(Store::from_block(payload, stream, height, len)?)
             }
-            Self::Terms => Block::Terms(Dictionary::from_block(payload)?),
+            Self::Terms(height) => Block::Terms(Dictionary::from_block(payload, height)?),
             Self::Layouts(len) => Block::Layouts(columns::read_layouts(payload, len)?),
             Self::Facets(len) => Block::Facets(columns::read_facets(payload, len)?),
         })

@@ -13,7 +13,7 @@ use crate::cache::{Block, Expected};
 use crate::format::blocks::BlockRef;
 use crate::format::fst::{Fst, MAX_KEY};
 use crate::format::shard::Entry;
-use crate::format::tables::{Dictionary, Level};
+use crate::format::tables::Dictionary;
 use crate::lists::Term;
 use crate::plan;
 use crate::query::Typing;
@@ -24,7 +24,7 @@ use crate::sorting;
 /// Shards and terms that one walk may take.
 const MAX_SHARDS: usize = 32;
 const MAX_TERMS: usize = 4_096;
-/// Tables of shards that one walk reads.
+/// Tables of shards, of each height, that one walk reads.
 const MAX_TABLES: usize = 4;
 /// Shards that all walks of a question may take, and their bytes.
 const ALL_SHARDS: usize = 64;
@@ -132,12 +132,12 @@ impl Session {
         let dictionary = &shared.root.dictionary;
         let mut found = candidates(dictionary, start, seek);
         let mut cut = false;
-        if dictionary.level == Level::Tables {
+        for height in (0..dictionary.height).rev() {
             let tables = likeliest(&found);
-            cut = tables.len() > MAX_TABLES;
+            cut |= tables.len() > MAX_TABLES;
             found.clear();
             for &table in tables.iter().take(MAX_TABLES) {
-                if let Some(Block::Terms(table)) = self.want(table, Expected::Terms).as_deref() {
+                if let Some(Block::Terms(table)) = self.want(table, Expected::Terms(height)).as_deref() {
                     found.extend(candidates(table, start, seek));
                 }
             }

@@ -20,6 +20,8 @@ pub(crate) struct Term {
     /// Its shard and entry there; `None`: no document holds it.
     pub(crate) place: Option<(Rc<Block>, Entry)>,
     pub(crate) eager_positions: bool,
+    /// Whether only the top of a long list counts.
+    pub(crate) top_only: bool,
     /// What was read of its list: all of it, or the top of a long one.
     pub(crate) postings: Postings,
     /// The rest of a long list.
@@ -30,6 +32,8 @@ pub(crate) struct Term {
 #[derive(Debug)]
 pub(crate) struct Long {
     pub(crate) chunks: Vec<Chunk>,
+    /// Documents of each, the last of the rest.
+    chunk_len: u32,
     blocks: Vec<BlockRef>,
     /// Chunks that were read.
     pub(crate) read: Vec<Option<Postings>>,
@@ -38,9 +42,9 @@ pub(crate) struct Long {
 }
 
 impl Long {
-    fn new(head: Head) -> (Postings, Self) {
+    fn new(head: Head, chunk_len: u32) -> (Postings, Self) {
         let read = vec![None; head.chunks.len()];
-        (head.top, Self { chunks: head.chunks, blocks: head.blocks, read, top: None })
+        (head.top, Self { chunks: head.chunks, chunk_len, blocks: head.blocks, read, top: None })
     }
 
     /// The chunk whose documents lie around this one.
@@ -112,9 +116,14 @@ impl Session {
             term.postings = postings::read(bytes, entry.n_docs, root.n_docs).ok()?;
             return Some(());
         }
-        let (tier, chunk) = (root.rank.tier, root.rank.chunk);
-        let head = tiers::read(bytes, entry.n_docs, root.n_docs, tier, chunk).ok()?;
-        let (top, long) = Long::new(head);
+        let rank = (&root.rank, root.version);
+        let head = tiers::read(bytes, entry.n_docs, root.n_docs, rank).ok()?;
+        if term.top_only {
+            term.postings = head.top;
+            return Some(());
+        }
+        let chunk = tiers::chunk_len(&root.rank, root.version, entry.n_docs);
+        let (top, long) = Long::new(head, chunk);
         (term.postings, term.long) = (top, Some(long));
         Some(())
     }
@@ -171,15 +180,15 @@ impl Session {
     pub(crate) fn positions_in(&mut self, term: usize, docs: &[u32]) -> Option<Positions> {
         let (shard, entry) = self.terms.get(term)?.place.clone()?;
         let stretch = self.bytes_at(&shard, entry.positions, Expected::Positions);
-        if self.terms[term].long.is_none() {
+        let Some(long) = &self.terms[term].long else {
             let docs_of_list = &self.terms[term].postings.docs;
             return positions::read(stretch?.get(), docs_of_list, docs).ok();
-        }
+        };
         let root = &self.shared.root;
-        let (tier, unit) = (root.rank.tier, tiers::unit(root.rank.chunk));
+        let (tier, unit) = (root.rank.tier, tiers::unit(long.chunk_len));
         let stretch = stretch?;
         let units = tier.div_ceil(unit) + (entry.n_docs - tier).div_ceil(unit);
-        let (blocks, places) = tiers::read_positions(stretch.get(), units).ok()?;
+        let (blocks, places) = tiers::read_positions(stretch.get(), units, root.version).ok()?;
         let mut found = Positions::default();
         let mut units = Units::default();
         for &doc in docs {
@@ -210,7 +219,7 @@ impl Session {
             return Some(at as u32);
         }
         let number = long.chunk_of(doc)?;
-        let before = top.len() as u32 + number as u32 * self.shared.root.rank.chunk;
+        let before = top.len() as u32 + number as u32 * long.chunk_len;
         if let Some(Some(chunk)) = long.read.get(number) {
             return Some(before + chunk.docs.binary_search(&doc).ok()? as u32);
         }

@@ -64,6 +64,16 @@ pub(crate) struct Key {
     pub(crate) matches: bool,
     /// Whether its positions are wanted together with its postings.
     pub(crate) eager_positions: bool,
+    /// Whether it decides what matches, rather than scores beside what does.
+    pub(crate) is_looked_for: bool,
+}
+
+impl Key {
+    /// Whether only the top of a long list counts: so it is for single characters beside pairs, whose
+    /// lists are the longest and tell the least.
+    pub(crate) fn scores_at_the_top_only(&self) -> bool {
+        !self.is_looked_for
+    }
 }
 
 /// Terms to look for with an automaton.
@@ -177,7 +187,7 @@ impl Plan {
             return;
         };
         let code = analysis::code(value);
-        let key = self.key(shard::CODES.saturating_add(field as u8), &code);
+        let key = self.key(shard::CODES.saturating_add(field as u8), &code, true);
         let sequences = key.map(|key| vec![(0, key)]).into_iter().collect();
         let leaf = self.add(LeafPlan { sequences, len: 1, ..LeafPlan::default() });
         match self.filters.iter_mut().find(|(known, _)| known == name) {
@@ -249,7 +259,7 @@ impl Plan {
         if number.len() < 5 || digits < 3 || query.text.len() > 2 * analysis::MAX_TERM {
             return;
         }
-        let Some(key) = self.key(shard::NUMBERS, &number) else { return };
+        let Some(key) = self.key(shard::NUMBERS, &number, true) else { return };
         let typing = query.typing == Typing::Going;
         let prefix = typing.then(|| {
             self.prefixes.push(Prefix {
@@ -270,16 +280,23 @@ impl Plan {
     }
 
     /// The number of a term, added when it is new; `None` when there are too many.
-    fn key(&mut self, namespace: u8, text: &str) -> Option<usize> {
+    fn key(&mut self, namespace: u8, text: &str, is_looked_for: bool) -> Option<usize> {
         let term = term(namespace, text);
         if let Some(known) = self.keys.iter().position(|key| key.term == term) {
+            self.keys[known].is_looked_for |= is_looked_for;
             return Some(known);
         }
         if self.keys.len() >= MAX_KEYS {
             self.too_long();
             return None;
         }
-        self.keys.push(Key { term, weight: 0.0, matches: false, eager_positions: false });
+        self.keys.push(Key {
+            term,
+            weight: 0.0,
+            matches: false,
+            eager_positions: false,
+            is_looked_for,
+        });
         Some(self.keys.len() - 1)
     }
 }
@@ -312,7 +329,7 @@ struct LeafPlanner<'a> {
 impl LeafPlanner<'_> {
     /// A term of the running text that scores with `weight`.
     fn word(&mut self, text: &str, weight: f32, matches: bool) -> Option<usize> {
-        let key = self.plan.key(shard::WORDS, text)?;
+        let key = self.plan.key(shard::WORDS, text, matches)?;
         let weight = weight * self.scale;
         let known = &mut self.plan.keys[key];
         known.weight += weight;

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 use crate::cache::{Block, Expected};
 use crate::facets;
-use crate::format::postings::{IMPACT_SCALE, Postings};
+use crate::format::postings::Postings;
 use crate::format::root::{self, Run};
 use crate::format::tables::Store;
 use crate::matching;
@@ -157,9 +157,10 @@ fn union<'a>(session: &Session, terms: impl Iterator<Item = &'a usize>) -> Vec<u
 pub(crate) fn units(session: &Session) -> (Vec<f32>, Vec<f32>) {
     let given = session.query.statistics.as_ref();
     let documents = given.map_or(session.shared.root.n_docs, |given| given.documents);
+    let steps = f32::from(session.shared.root.rank.steps);
     let unit = |weight: f32, word: &str, own: u32| {
         let holding = given.and_then(|given| given.of(word)).unwrap_or(own).min(documents);
-        weight * idf(documents, holding) / IMPACT_SCALE
+        weight * idf(documents, holding) / steps
     };
     let keys = session.plan.keys.iter().zip(&session.terms);
     let keys =

@@ -14,7 +14,7 @@ use crate::expand::Budget;
 use crate::format::blocks::BlockRef;
 use crate::format::root;
 use crate::format::shard::Entry;
-use crate::format::tables::{Level, Store};
+use crate::format::tables::Store;
 use crate::format::{BlockId, Digest, FormatError, columns};
 use crate::lists::Term;
 use crate::matching;
@@ -287,6 +287,7 @@ impl Session {
             self.terms.push(Term {
                 place,
                 eager_positions: key.eager_positions,
+                top_only: key.scores_at_the_top_only(),
                 ..Term::default()
             });
         }
@@ -300,10 +301,10 @@ impl Session {
     /// The shard that may hold a term, and the term's entry there.
     pub(crate) fn find(&mut self, term: &[u8]) -> Option<(Rc<Block>, Entry)> {
         let dictionary = &self.shared.root.dictionary;
-        let level = dictionary.level;
+        let heights = (0..dictionary.height).rev();
         let mut shard = dictionary.find(term)?;
-        if level == Level::Tables {
-            let table = self.want(shard, Expected::Terms)?;
+        for height in heights {
+            let table = self.want(shard, Expected::Terms(height))?;
             let Block::Terms(table) = &*table else { return None };
             shard = table.find(term)?;
         }
@@ -328,7 +329,7 @@ impl Session {
     }
 
     fn eager(&mut self, store: &Store, data: fn(u32) -> Expected) {
-        if store.level == Level::Data && store.blocks.len() <= EAGER_COLUMNS {
+        if store.is_data() && store.blocks.len() <= EAGER_COLUMNS {
             store.firsts.iter().for_each(|&first| drop(self.block_of(store, first, data)));
         }
     }
@@ -342,9 +343,9 @@ impl Session {
         data: fn(u32) -> Expected,
     ) -> Option<Stored> {
         let mut found = store.find(doc)?;
-        if store.level == Level::Tables {
-            let stream = data(0).stream();
-            let table = self.want(found.block, Expected::Documents(stream, found.n_docs))?;
+        for height in (0..store.height).rev() {
+            let expected = Expected::Documents(data(0).stream(), height, found.n_docs);
+            let table = self.want(found.block, expected)?;
             let Block::Documents(table) = &*table else { return None };
             found = table.find(found.at)?;
         }
@@ -361,10 +362,10 @@ impl Session {
         for ranked in page {
             let card = self.block_of(&shared.root.cards, ranked.doc, |_| Expected::Cards);
             let text = match self.query.view {
-                View::Page | View::Whole => {
+                View::Page | View::Whole if !shared.root.texts.blocks.is_empty() => {
                     self.block_of(&shared.root.texts, ranked.doc, |_| Expected::Texts)
                 }
-                View::Suggest | View::List | View::Terms => None,
+                _ => None,
             };
             if let Some(card) = card {
                 let words = (&words, self.query.view);

@@ -76,14 +76,15 @@ pub(crate) fn hit(
     text: Option<&Stored>,
 ) -> Option<Hit> {
     let card = stores::read_card(card.block.bytes(), card.at).ok()?;
-    let snippet = text.and_then(|text| {
-        let text = stores::read_text(text.block.bytes(), text.at).ok()?;
-        Some(if view == View::Whole {
-            snippet::whole(text, words)
-        } else {
-            snippet::cut(text, words)
-        })
-    });
+    let text = match text {
+        Some(text) => stores::read_text(text.block.bytes(), text.at).unwrap_or_default(),
+        None => &card.text,
+    };
+    let snippet = match view {
+        View::Whole => snippet::whole(text, words),
+        View::Page => snippet::cut(text, words),
+        View::Suggest | View::List | View::Terms => Marked::default(),
+    };
     let name = |number: u32| {
         root.card_names.get(number as usize).map(|name| name.name.clone()).unwrap_or_default()
     };
@@ -109,7 +110,7 @@ pub(crate) fn hit(
             .unwrap_or_default(),
         date: columns::unpack_date(card.date),
         full: ranked.full,
-        snippet: snippet.unwrap_or_default(),
+        snippet,
         card: card.fields.into_iter().map(|(field, value)| (name(field), value)).collect(),
     })
 }

@@ -18,7 +18,7 @@ use crate::lengths::Lengths;
 use crate::merge::Merge;
 use crate::pack::{self, Blocks};
 use crate::preset::Sample;
-use crate::shown::Shown;
+use crate::shown::{Shown, Texts};
 
 /// Builds the index of these documents in memory.
 ///
@@ -68,8 +68,9 @@ pub fn write(
     let sizes = sizes_for(stored);
     let mut root = root(&merge, sizes, options);
     let mut blocks = Blocks::new(output, options);
-    root.presets = presets(&sample, sizes.preset_from, &mut blocks)?;
-    let mut shown = Shown::new(&mut blocks, sizes, &merge.facet_names);
+    let texts = if stored.texts_are_short(sizes) { Texts::InCards } else { Texts::Apart };
+    root.presets = presets(&sample, texts, sizes.preset_from, &mut blocks)?;
+    let mut shown = Shown::new(&mut blocks, sizes, texts, &merge.facet_names);
     let numbering = merge.documents(|number, record| {
         output.numbered(number);
         shown.add(number, record)
@@ -77,7 +78,7 @@ pub fn write(
     shown.finish(&numbering.twins, &mut root)?;
     root.classes = classes(&numbering.lengths);
     stored.lists = numbering.lengths.lists_len();
-    let mut dictionary = Dictionary::new(&mut blocks, sizes_for(stored));
+    let mut dictionary = Dictionary::new(&mut blocks, sizes_for(stored), root.rank);
     merge.terms(&numbering, |terms| {
         output.merged(terms.len());
         dictionary.add(terms)
@@ -100,14 +101,20 @@ pub fn write(
 }
 
 /// Writes what blocks of cards and of texts go on from.
-fn presets(sample: &Sample, worth: u64, blocks: &mut Blocks<'_>) -> Result<Presets, IndexError> {
+fn presets(
+    sample: &Sample,
+    texts: Texts,
+    worth: u64,
+    blocks: &mut Blocks<'_>,
+) -> Result<Presets, IndexError> {
     let mut write = |stream, preset: Option<Vec<u8>>| {
         preset.map(|preset| blocks.preset(stream, preset)).transpose()
     };
-    Ok(Presets {
-        cards: write(Stream::Cards, sample.cards(worth))?,
-        texts: write(Stream::Texts, sample.texts(worth))?,
-    })
+    let (cards, texts) = match texts {
+        Texts::InCards => (sample.cards_and_texts(worth), None),
+        Texts::Apart => (sample.cards(worth), sample.texts(worth)),
+    };
+    Ok(Presets { cards: write(Stream::Cards, cards)?, texts: write(Stream::Texts, texts)? })
 }
 
 /// What the root tells before any block is written.
@@ -123,6 +130,7 @@ fn root(merge: &Merge<'_>, sizes: BlockSizes, options: &IndexOptions) -> Root {
             k1: options.rank.k1,
             single_weight: options.rank.single_weight,
             other_lang: options.rank.other_lang,
+            steps: options.rank.steps,
             tier: sizes.tier,
             chunk: sizes.chunk,
         },

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use rayon::prelude::*;
 use search_engine::format::blocks::{BlockRef, Stream};
 use search_engine::format::postings::{self, Postings};
+use search_engine::format::root::Rank;
 use search_engine::format::shard::{self, Head, ListPlace};
 use search_engine::format::tables;
 use search_engine::format::{POSITIONS_TAG, POSTINGS_TAG};
@@ -12,14 +13,18 @@ use search_engine::format::{POSITIONS_TAG, POSTINGS_TAG};
 use crate::document::{BlockSizes, IndexError};
 use crate::merge::{MergedTerm, to_u32};
 use crate::pack::{self, Blocks};
-use crate::tiers::{self, Cut};
+use crate::tiers::{Chunks, Cut, Laid};
 
 /// Writes shards and lists while terms come in.
 pub(crate) struct Dictionary<'a, 'b> {
     blocks: &'a mut Blocks<'b>,
     sizes: BlockSizes,
+    rank: Rank,
     postings: Lists,
     positions: Lists,
+    chunks: Chunks,
+    /// Terms in order, from the first on whose chunks are not written yet.
+    held: VecDeque<(Encoded, Option<Laid>)>,
     /// Terms of the shard that is being filled, and their bytes in it.
     open: Vec<Placed>,
     open_len: usize,
@@ -38,10 +43,13 @@ struct Placed {
 }
 
 impl<'a, 'b> Dictionary<'a, 'b> {
-    pub(crate) fn new(blocks: &'a mut Blocks<'b>, sizes: BlockSizes) -> Self {
+    pub(crate) fn new(blocks: &'a mut Blocks<'b>, sizes: BlockSizes, rank: Rank) -> Self {
         Self {
             blocks,
             sizes,
+            rank,
+            chunks: Chunks::new(sizes.lists),
+            held: VecDeque::new(),
             postings: Lists::new(Stream::Postings, POSTINGS_TAG, sizes.lists),
             positions: Lists::new(Stream::Positions, POSITIONS_TAG, sizes.lists),
             open: Vec::new(),
@@ -55,16 +63,29 @@ impl<'a, 'b> Dictionary<'a, 'b> {
     /// Adds the next terms.
     pub(crate) fn add(&mut self, terms: Vec<MergedTerm>) -> Result<(), IndexError> {
         self.n_terms += to_u32(terms.len());
-        let sizes = self.sizes;
+        let rank = self.rank;
         let encoded: Vec<Encoded> =
-            terms.into_par_iter().map(|term| Encoded::new(term, sizes)).collect();
-        for Encoded { term, mut lists, cut } in encoded {
-            if let Some(cut) = &cut {
-                (lists.postings, lists.positions) = tiers::write(cut, self.blocks)?;
+            terms.into_par_iter().map(|term| Encoded::new(term, &rank)).collect();
+        for mut encoded in encoded {
+            let laid = encoded.cut.as_mut().map(|cut| self.chunks.lay(cut));
+            self.held.push_back((encoded, laid));
+            self.chunks.pass();
+        }
+        self.chunks.flush(self.blocks)?;
+        self.release();
+        self.flush()
+    }
+
+    /// Places the terms whose heads can be written.
+    fn release(&mut self) {
+        let is_known = |laid: &Option<Laid>| laid.is_none_or(|laid| self.chunks.has(laid));
+        let ready = self.held.iter().take_while(|(_, laid)| is_known(laid)).count();
+        for (Encoded { term, mut lists, cut }, laid) in self.held.drain(..ready).collect::<Vec<_>>() {
+            if let Some((cut, laid)) = cut.as_ref().zip(laid) {
+                (lists.postings, lists.positions) = self.chunks.heads(cut, laid);
             }
             self.place(term, lists, cut.is_some());
         }
-        self.flush()
     }
 
     fn place(&mut self, term: Vec<u8>, mut lists: shard::Lists, is_cut: bool) {
@@ -109,6 +130,9 @@ impl<'a, 'b> Dictionary<'a, 'b> {
 
     /// Writes the rest; returns the table of shards and the number of terms.
     pub(crate) fn finish(mut self) -> Result<(tables::Dictionary, u32), IndexError> {
+        self.chunks.close();
+        self.chunks.flush(self.blocks)?;
+        self.release();
         if !self.open.is_empty() {
             self.waiting.push_back(std::mem::take(&mut self.open));
         }
@@ -128,10 +152,10 @@ struct Encoded {
 }
 
 impl Encoded {
-    fn new(term: MergedTerm, sizes: BlockSizes) -> Self {
+    fn new(term: MergedTerm, rank: &Rank) -> Self {
         let mut lists = shard::Lists { n_docs: to_u32(term.docs.len()), ..shard::Lists::default() };
-        if lists.n_docs > sizes.tier {
-            let cut = Some(tiers::cut(&term, sizes));
+        if lists.n_docs > rank.tier {
+            let cut = Some(Cut::new(&term, rank));
             return Self { term: term.term, lists, cut };
         }
         let MergedTerm { term, docs, impacts, positions, .. } = term;
@@ -162,15 +186,15 @@ fn used<'a>(puts: &[Put], blocks: &'a [BlockRef]) -> (&'a [BlockRef], u32) {
 
 /// Where a list was put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Put {
+pub(crate) struct Put {
     /// Number of the block.
-    block: usize,
+    pub(crate) block: usize,
     /// Offset in its payload.
-    at: u32,
+    pub(crate) at: u32,
 }
 
 /// Lists laid end to end in blocks; none crosses blocks.
-struct Lists {
+pub(crate) struct Lists {
     stream: Stream,
     tag: u8,
     block_len: usize,
@@ -178,17 +202,17 @@ struct Lists {
     /// Full blocks that are not written yet.
     full: Vec<Vec<u8>>,
     /// Those that are.
-    refs: Vec<BlockRef>,
+    pub(crate) refs: Vec<BlockRef>,
 }
 
 impl Lists {
     /// Lists in blocks of a stream that begin with `tag` and are closed at `block_len`.
-    fn new(stream: Stream, tag: u8, block_len: usize) -> Self {
+    pub(crate) fn new(stream: Stream, tag: u8, block_len: usize) -> Self {
         Self { stream, tag, block_len, open: vec![tag], full: Vec::new(), refs: Vec::new() }
     }
 
     /// Appends a list.
-    fn put(&mut self, list: &[u8]) -> Put {
+    pub(crate) fn put(&mut self, list: &[u8]) -> Put {
         if self.open.len() > 1 && self.open.len() + list.len() > self.block_len {
             self.close();
         }
@@ -198,28 +222,18 @@ impl Lists {
     }
 
     /// Closes the block that is being filled.
-    fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         if self.open.len() > 1 {
             self.full.push(std::mem::replace(&mut self.open, vec![self.tag]));
         }
     }
 
     /// Writes full blocks.
-    fn flush(&mut self, blocks: &mut Blocks<'_>) -> Result<(), IndexError> {
+    pub(crate) fn flush(&mut self, blocks: &mut Blocks<'_>) -> Result<(), IndexError> {
         let full = std::mem::take(&mut self.full);
         self.refs.extend(blocks.add(self.stream, &full, "a list of postings")?);
         Ok(())
     }
-}
-
-/// Payloads of the blocks that hold these lists end to end.
-pub(crate) fn payloads(tag: u8, block_len: usize, of: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let mut lists = Lists::new(Stream::default(), tag, block_len);
-    for list in of {
-        lists.put(list);
-    }
-    lists.close();
-    lists.full
 }
 
 #[cfg(test)]

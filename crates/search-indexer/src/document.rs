@@ -106,6 +106,8 @@ pub struct RankOptions {
     pub single_weight: f32,
     /// Factor for documents in another language than the preferred one.
     pub other_lang: f32,
+    /// Steps in which impacts are told: more say little more and cost bytes.
+    pub steps: u8,
 }
 
 /// Payload bytes at which a block of each sort is closed, before compression.
@@ -121,6 +123,8 @@ pub struct BlockSizes {
     pub cards: usize,
     /// Blocks of texts.
     pub texts: usize,
+    /// Mean length of texts up to which they stand with the cards.
+    pub short_text: usize,
     /// Lists up to this length stand in the dictionary.
     pub inline: usize,
     /// Documents of a block of columns.
@@ -179,13 +183,15 @@ impl FieldOptions {
 
 impl Default for RankOptions {
     fn default() -> Self {
-        Self { k1: 1.5, single_weight: 1.0, other_lang: 0.8 }
+        Self { k1: 1.5, single_weight: 1.0, other_lang: 0.8, steps: 63 }
     }
 }
 
 /// Bytes that an index will take, before compression.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
+    /// Documents, to which the bytes belong.
+    pub documents: u32,
     /// Of cards.
     pub cards: u64,
     /// Of texts.
@@ -196,28 +202,43 @@ pub struct Stored {
 
 /// Files that cards, texts, and lists each may make: together within the 20,000 that free hosts take,
 /// tables and columns included.
-const FILES: Stored = Stored { cards: 3_000, texts: 6_000, lists: 5_000 };
+const FILES: Stored = Stored { documents: 0, cards: 3_000, texts: 6_000, lists: 9_000 };
 /// Largest shard that is made so large for the root to name all.
 const MOST_NAMED: usize = 8 << 10;
-/// So many blocks stand in packs for each file that there would be.
-const IN_PACKS: u64 = 8;
+/// Size of blocks of lists in packs, where their number does not matter.
+const PACKED_LISTS: usize = 2 << 10;
+
+impl Stored {
+    /// Whether texts are so short that they stand with the cards.
+    pub(crate) fn texts_are_short(&self, sizes: BlockSizes) -> bool {
+        self.texts <= u64::from(self.documents) * sizes.short_text as u64
+    }
+}
 
 impl BlockSizes {
-    /// Sizes for an index of so many bytes: small blocks cost a question few bytes; they grow where
-    /// there would be too many.
+    /// Sizes for an index of so many bytes: small blocks cost a question few bytes; as files they grow
+    /// where there would be too many.
     pub fn for_stored(stored: Stored, transport: Transport) -> Self {
-        let scale = if transport == Transport::Files { 1 } else { IN_PACKS };
         let grown = |least: usize, len: u64, files: u64| {
-            least.max(usize::try_from(len / (files * scale)).unwrap_or(usize::MAX))
+            least.max(usize::try_from(len / files).unwrap_or(usize::MAX))
         };
         let least = Self::default();
-        let lists = grown(least.lists, stored.lists, FILES.lists);
-        // A fifth of them is dictionary. Where larger shards save a table of shards, they save a hop.
+        // A fifth of the lists is dictionary. Where larger shards save a table of shards, they save a hop.
         let named = grown(least.shard, stored.lists / 5, least.root_blocks as u64 * 7 / 8);
+        let named = named.min(MOST_NAMED);
+        if transport != Transport::Files {
+            return Self { shard: named, lists: PACKED_LISTS, ..least };
+        }
+        let lists = grown(least.lists, stored.lists, FILES.lists);
+        let cards = if stored.texts_are_short(least) {
+            grown(least.cards, stored.cards + stored.texts, FILES.cards + FILES.texts)
+        } else {
+            grown(least.cards, stored.cards, FILES.cards)
+        };
         Self {
-            shard: (lists * least.shard / least.lists).max(named.min(MOST_NAMED)),
+            shard: (lists * least.shard / least.lists).max(named),
             lists,
-            cards: grown(least.cards, stored.cards, FILES.cards),
+            cards,
             texts: grown(least.texts, stored.texts, FILES.texts),
             ..least
         }
@@ -238,6 +259,7 @@ impl Default for BlockSizes {
             lists: 4 << 10,
             cards: 3 << 10,
             texts: 4 << 10,
+            short_text: 1 << 10,
             inline: 48,
             column_docs: 1 << 14,
             root_blocks: 512,

@@ -14,7 +14,7 @@ use search_engine::format::shard;
 use search_engine::format::wire::Reader;
 
 use crate::analyse::MAX_FIELDS;
-use crate::document::{FieldOptions, IndexError, IndexOptions};
+use crate::document::{FieldOptions, IndexError, IndexOptions, RankOptions};
 use crate::gather::Gathered;
 use crate::key;
 use crate::lengths::{self, Lengths};
@@ -395,6 +395,7 @@ struct Impacts<'a> {
     means: Vec<Vec<f32>>,
     weights: Vec<Vec<f32>>,
     k1: f32,
+    steps: u8,
 }
 
 /// A place in a list that is not in order yet.
@@ -409,7 +410,8 @@ impl<'a> Impacts<'a> {
     fn new(merge: &'a Merge<'a>, numbering: &'a Numbering) -> Self {
         let means = merge.means(&numbering.lengths);
         let weights = merge.weights(&numbering.lengths);
-        Self { merge, numbering, means, weights, k1: merge.options.rank.k1 }
+        let RankOptions { k1, steps, .. } = merge.options.rank;
+        Self { merge, numbering, means, weights, k1, steps }
     }
 
     fn merge(&self, term: &[u8], parts: &[Part], bytes: &[u8]) -> Result<MergedTerm, IndexError> {
@@ -465,7 +467,7 @@ impl<'a> Impacts<'a> {
                 skip_positions(&mut positions)?;
             }
             let position_len = u32::try_from(positions.at() - position).ok()?;
-            let impact = postings::impact(combined / (self.k1 + combined));
+            let impact = postings::impact(combined / (self.k1 + combined), self.steps);
             into.push(Place { doc, impact, position_len, position });
         }
         (reader.left() == 0 && positions.left() == 0).then_some(())

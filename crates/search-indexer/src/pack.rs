@@ -6,7 +6,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use rayon::prelude::*;
 use search_engine::format::blocks::{self, BlockRef, Stream};
 use search_engine::format::root::{Pack, Places};
-use search_engine::format::tables::{Dictionary, Level, Store};
+use search_engine::format::tables::{Dictionary, MAX_HEIGHT, Store};
 use search_engine::format::{
     Digest, MAX_INFLATED, MAX_PACK, MAX_RATIO, POSITIONS_TAG, POSTINGS_TAG, frame, shard,
 };
@@ -15,6 +15,9 @@ use sha2::{Digest as _, Sha256};
 use crate::document::{BlockFile, IndexError, IndexOptions, Output, Transport};
 use crate::merge::to_u32;
 use crate::scratch::{Cursor, Scratch};
+
+/// Most blocks of a table that is not in the root: a question reads whole tables.
+const PER_TABLE: usize = 64;
 
 /// Blocks of an index that is being written.
 pub(crate) struct Blocks<'a> {
@@ -117,35 +120,26 @@ impl<'a> Blocks<'a> {
         Ok(refs)
     }
 
-    fn add_one(
-        &mut self,
-        stream: Stream,
-        payload: Vec<u8>,
-        what: &str,
-    ) -> Result<BlockRef, IndexError> {
-        let refs = self.add(stream, &[payload], what)?;
-        Ok(refs[0])
-    }
-
-    /// Adds a table of documents: of its blocks, or of tables of its blocks when these are more
-    /// than `most`.
+    /// Adds a table of documents: of its blocks, or of tables of its blocks, and so on, when these are
+    /// more than `most`.
     pub(crate) fn store(
         &mut self,
         blocks: &[BlockRef],
         counts: &[u32],
         most: usize,
     ) -> Result<Store, IndexError> {
-        if blocks.len() <= most {
-            return Ok(Store::new(blocks.to_vec(), counts));
+        let (mut blocks, mut counts, mut height) = (blocks.to_vec(), counts.to_vec(), 0);
+        while blocks.len() > most && height < MAX_HEIGHT {
+            let per_table = per_table(blocks.len(), most);
+            let parts = blocks.chunks(per_table).zip(counts.chunks(per_table));
+            let tables: Vec<Store> =
+                parts.map(|(blocks, counts)| Store::new(blocks.to_vec(), counts)).collect();
+            let payloads: Vec<Vec<u8>> = tables.iter().map(Store::to_block).collect();
+            blocks = self.add(Stream::Tables, &payloads, "a table of blocks")?;
+            counts = tables.iter().map(|table| table.n_docs).collect();
+            height += 1;
         }
-        let per_table = per_table(blocks.len(), most);
-        let (mut tables, mut table_counts) = (Vec::new(), Vec::new());
-        for (blocks, counts) in blocks.chunks(per_table).zip(counts.chunks(per_table)) {
-            let table = Store::new(blocks.to_vec(), counts);
-            tables.push(self.add_one(Stream::Tables, table.to_block(), "a table of blocks")?);
-            table_counts.push(table.n_docs);
-        }
-        Ok(Store { level: Level::Tables, ..Store::new(tables, &table_counts) })
+        Ok(Store { height, ..Store::new(blocks, &counts) })
     }
 
     /// Adds the table of shards likewise; `shards` come with their first terms.
@@ -154,18 +148,16 @@ impl<'a> Blocks<'a> {
         shards: &[(Vec<u8>, BlockRef)],
         most: usize,
     ) -> Result<Dictionary, IndexError> {
-        if shards.len() <= most {
-            return Ok(table_of(shards));
+        let (mut blocks, mut height) = (shards.to_vec(), 0);
+        while blocks.len() > most && height < MAX_HEIGHT {
+            let parts = || blocks.chunks(per_table(blocks.len(), most));
+            let payloads: Vec<Vec<u8>> = parts().map(|part| table_of(part).to_block()).collect();
+            let firsts: Vec<Vec<u8>> = parts().map(|part| part[0].0.clone()).collect();
+            let tables = self.add(Stream::Tables, &payloads, "a table of shards")?;
+            blocks = firsts.into_iter().zip(tables).collect();
+            height += 1;
         }
-        let mut tables = Vec::new();
-        for shards in shards.chunks(per_table(shards.len(), most)) {
-            let table = table_of(shards).to_block();
-            tables.push((
-                shards[0].0.clone(),
-                self.add_one(Stream::Tables, table, "a table of shards")?,
-            ));
-        }
-        Ok(Dictionary { level: Level::Tables, ..table_of(&tables) })
+        Ok(Dictionary { height, ..table_of(&blocks) })
     }
 
     /// Bytes of each stream.
@@ -204,9 +196,9 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// Blocks of a table so that neither the tables nor the table of them grows large.
+/// Blocks of each of as many tables of like length as it takes.
 fn per_table(blocks: usize, most: usize) -> usize {
-    blocks.div_ceil(most.max(1)).max(16)
+    blocks.div_ceil(blocks.div_ceil(PER_TABLE.min(most.max(4))))
 }
 
 fn table_of(blocks: &[(Vec<u8>, BlockRef)]) -> Dictionary {

@@ -26,6 +26,7 @@ const HASH_BITS: u32 = 20;
 pub(crate) struct Sample {
     cards: Vec<u8>,
     texts: Vec<u8>,
+    documents: u32,
     /// Bytes of all of them, not of the sample alone.
     cards_len: u64,
     texts_len: u64,
@@ -36,7 +37,7 @@ impl Sample {
     /// the sample is the same.
     pub(crate) fn take(merge: &Merge<'_>) -> Result<Self, IndexError> {
         let step = (merge.n_docs / SAMPLE_DOCS).max(1);
-        let mut sample = Self::default();
+        let mut sample = Self { documents: merge.n_docs, ..Self::default() };
         merge.each_record(|number, _, record| {
             sample.cards_len += card_parts(record).map(|part| part.len() as u64).sum::<u64>();
             sample.texts_len += record.text.len() as u64;
@@ -52,7 +53,7 @@ impl Sample {
 
     /// Bytes that cards and texts take.
     pub(crate) fn stored(&self) -> Stored {
-        Stored { cards: self.cards_len, texts: self.texts_len, lists: 0 }
+        Stored { documents: self.documents, cards: self.cards_len, texts: self.texts_len, lists: 0 }
     }
 
     /// The preset of cards; `None` below `worth` stored bytes.
@@ -63,6 +64,12 @@ impl Sample {
     /// The preset of texts likewise.
     pub(crate) fn texts(&self, worth: u64) -> Option<Vec<u8>> {
         preset(&self.texts, self.texts_len, worth)
+    }
+
+    /// The preset of cards with texts in them.
+    pub(crate) fn cards_and_texts(&self, worth: u64) -> Option<Vec<u8>> {
+        let both = [&self.cards[..], &self.texts[..]].concat();
+        preset(&both, self.cards_len + self.texts_len, worth)
     }
 }
 

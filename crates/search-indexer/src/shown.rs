@@ -15,10 +15,20 @@ use crate::run::Record;
 /// Payload bytes that are gathered before they are compressed, on all processors.
 const FLUSH_LEN: usize = 4 << 20;
 
+/// Where texts are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Texts {
+    /// In blocks of their own.
+    Apart,
+    /// With the cards.
+    InCards,
+}
+
 /// Writes columns and stores while documents come in.
 pub(crate) struct Shown<'a, 'b> {
     blocks: &'a mut Blocks<'b>,
     sizes: BlockSizes,
+    kept: Texts,
     runs: Vec<Run>,
     dates: Vec<u32>,
     /// Names of facets; of each the values of the documents of the open stretch, and its blocks.
@@ -74,12 +84,18 @@ impl Stretched {
 }
 
 impl<'a, 'b> Shown<'a, 'b> {
-    pub(crate) fn new(blocks: &'a mut Blocks<'b>, sizes: BlockSizes, facets: &[Name]) -> Self {
+    pub(crate) fn new(
+        blocks: &'a mut Blocks<'b>,
+        sizes: BlockSizes,
+        kept: Texts,
+        facets: &[Name],
+    ) -> Self {
         let facet = |name: &Name| (name.name.clone(), Vec::new(), Stretched::new(Stream::Values));
         Self {
             facets: facets.iter().map(facet).collect(),
             blocks,
             sizes,
+            kept,
             runs: Vec::new(),
             dates: Vec::new(),
             layouts: Vec::new(),
@@ -120,8 +136,14 @@ impl<'a, 'b> Shown<'a, 'b> {
             self.close_layouts()?;
             self.close_facets()?;
         }
-        self.add_card(card(record, date))?;
-        self.add_text(record.text)
+        let card = card(record, date);
+        match self.kept {
+            Texts::InCards => self.add_card(Card { text: record.text.into(), ..card }),
+            Texts::Apart => {
+                self.add_card(card)?;
+                self.add_text(record.text)
+            }
+        }
     }
 
     fn close_layouts(&mut self) -> Result<(), IndexError> {
@@ -139,7 +161,7 @@ impl<'a, 'b> Shown<'a, 'b> {
 
     fn add_card(&mut self, card: Card) -> Result<(), IndexError> {
         let fields: usize = card.fields.iter().map(|(_, value)| value.len() + 2).sum();
-        let len = card.id.len() + card.url.len() + card.title.len() + fields + 8;
+        let len = card.id.len() + card.url.len() + card.title.len() + card.text.len() + fields + 8;
         if !self.cards.is_empty() && self.cards_len + len > self.sizes.cards {
             self.close_cards()?;
         }
@@ -183,6 +205,8 @@ impl<'a, 'b> Shown<'a, 'b> {
         }
         if !self.cards.is_empty() {
             self.close_cards()?;
+        }
+        if !self.texts.is_empty() {
             self.close_texts()?;
         }
         let most = self.sizes.root_blocks;
@@ -249,5 +273,6 @@ fn card(record: &Record<'_>, date: u32) -> Card {
         title: record.title.into(),
         date,
         fields: record.card.iter().map(|&(name, value)| (name, value.into())).collect(),
+        text: String::new(),
     }
 }

@@ -1,73 +1,144 @@
 //! Long lists: cut into a top and chunks when they are written.
 
-use search_engine::format::blocks::{BlockRef, Stream};
+use search_engine::format::blocks::Stream;
 use search_engine::format::postings::{self, Postings};
-use search_engine::format::tiers::{self, WrittenChunk};
+use search_engine::format::root::{Rank, Version};
+use search_engine::format::tiers::{self, Stretch, WrittenChunk};
 use search_engine::format::{POSITIONS_TAG, POSTINGS_TAG};
 
-use crate::dictionary::payloads;
-use crate::document::{BlockSizes, IndexError};
+use crate::dictionary::{Lists, Put};
 use crate::merge::{MergedTerm, to_u32};
-use crate::pack::Blocks;
 
-/// A long list, cut: its blocks, and what its heads state beside them.
-///
-/// Each list begins blocks of its own, so that its heads can be written at once.
+/// Terms that wait at most for a block of chunks to become full.
+const PATIENCE: u32 = 1_024;
+
+/// A long list, cut.
 pub(crate) struct Cut {
     top: Postings,
     chunks: Vec<WrittenChunk>,
-    posting_blocks: Vec<Vec<u8>>,
-    position_lens: Vec<u32>,
-    position_blocks: Vec<Vec<u8>>,
+    /// Chunks as they are written, until they are laid.
+    written: Vec<Vec<u8>>,
+    unit_lens: Vec<u32>,
+    /// Units of positions likewise.
+    units: Vec<Vec<u8>>,
 }
 
-/// Cuts a list.
-pub(crate) fn cut(term: &MergedTerm, sizes: BlockSizes) -> Cut {
-    let (top, rest) = tiers::split(&term.impacts, sizes.tier as usize);
-    let pick = |places: &[u32]| Postings {
-        docs: places.iter().map(|&at| term.docs[at as usize]).collect(),
-        impacts: places.iter().map(|&at| term.impacts[at as usize]).collect(),
-    };
-    let (mut chunks, mut written) = (Vec::new(), Vec::new());
-    for places in rest.chunks(sizes.chunk as usize) {
-        let chunk = pick(places);
-        let first = chunk.docs[0];
-        let mut bytes = Vec::new();
-        postings::write_from(&mut bytes, &chunk, first);
-        let greatest = chunk.impacts.iter().max().copied().unwrap_or(0);
-        chunks.push(WrittenChunk { first, greatest, len: to_u32(bytes.len()) });
-        written.push(bytes);
+impl Cut {
+    /// Cuts a list.
+    pub(crate) fn new(term: &MergedTerm, rank: &Rank) -> Self {
+        let (top, rest) = tiers::split(&term.impacts, rank.tier as usize);
+        let pick = |places: &[u32]| Postings {
+            docs: places.iter().map(|&at| term.docs[at as usize]).collect(),
+            impacts: places.iter().map(|&at| term.impacts[at as usize]).collect(),
+        };
+        let chunk_len = tiers::chunk_len(rank, Version::Three, to_u32(term.docs.len()));
+        let (mut chunks, mut written) = (Vec::new(), Vec::new());
+        for places in rest.chunks(chunk_len as usize) {
+            let chunk = pick(places);
+            let first = chunk.docs[0];
+            let mut bytes = Vec::new();
+            postings::write_from(&mut bytes, &chunk, first);
+            let greatest = chunk.impacts.iter().max().copied().unwrap_or(0);
+            chunks.push(WrittenChunk { first, greatest, len: to_u32(bytes.len()) });
+            written.push(bytes);
+        }
+        let mut units: Vec<Vec<u8>> = Vec::new();
+        if !term.position_ends.is_empty() {
+            let unit = tiers::unit(chunk_len) as usize;
+            for places in top.chunks(unit).chain(rest.chunks(unit)) {
+                let entries = places.iter().flat_map(|&at| term.entry(at as usize));
+                units.push(entries.copied().collect());
+            }
+        }
+        let unit_lens = units.iter().map(|unit| to_u32(unit.len())).collect();
+        Self { top: pick(&top), chunks, written, unit_lens, units }
     }
-    let posting_blocks = payloads(POSTINGS_TAG, sizes.lists, &written);
-    let top_postings = pick(&top);
-    let mut units = Vec::new();
-    if !term.position_ends.is_empty() {
-        let order: Vec<u32> = top.into_iter().chain(rest).collect();
-        for places in order.chunks(tiers::unit(sizes.chunk) as usize) {
-            let entries = places.iter().flat_map(|&at| term.entry(at as usize));
-            units.push(entries.copied().collect::<Vec<u8>>());
+}
+
+/// Where the chunks of a list, and the units of its positions, were laid.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Laid {
+    postings: Span,
+    positions: Option<Span>,
+}
+
+/// The first and the last of what was laid.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    first: Put,
+    last: usize,
+}
+
+/// Chunks of long lists, which share blocks.
+pub(crate) struct Chunks {
+    postings: Lists,
+    positions: Lists,
+    /// Terms since a list was laid in blocks that are open still.
+    passed: u32,
+}
+
+impl Chunks {
+    /// Chunks in blocks that are closed at `block_len`.
+    pub(crate) fn new(block_len: usize) -> Self {
+        Self {
+            postings: Lists::new(Stream::PostingChunks, POSTINGS_TAG, block_len),
+            positions: Lists::new(Stream::PositionChunks, POSITIONS_TAG, block_len),
+            passed: 0,
         }
     }
-    Cut {
-        top: top_postings,
-        chunks,
-        posting_blocks,
-        position_lens: units.iter().map(|unit| to_u32(unit.len())).collect(),
-        position_blocks: payloads(POSITIONS_TAG, sizes.lists, &units),
+
+    /// Lays the chunks of a list behind those before.
+    pub(crate) fn lay(&mut self, cut: &mut Cut) -> Laid {
+        self.passed = 0;
+        let postings = span(&mut self.postings, std::mem::take(&mut cut.written));
+        let positions = span(&mut self.positions, std::mem::take(&mut cut.units));
+        Laid { postings: postings.expect("a cut list has a rest"), positions }
+    }
+
+    /// Takes note of a term: many wait for heads, which wait for blocks to be full.
+    pub(crate) fn pass(&mut self) {
+        self.passed += 1;
+        if self.passed == PATIENCE {
+            self.close();
+        }
+    }
+
+    /// Closes the blocks that are being filled.
+    pub(crate) fn close(&mut self) {
+        self.postings.close();
+        self.positions.close();
+    }
+
+    /// Writes full blocks.
+    pub(crate) fn flush(
+        &mut self,
+        blocks: &mut crate::pack::Blocks<'_>,
+    ) -> Result<(), crate::document::IndexError> {
+        self.postings.flush(blocks)?;
+        self.positions.flush(blocks)
+    }
+
+    /// Whether the blocks of a list are written.
+    pub(crate) fn has(&self, laid: Laid) -> bool {
+        laid.postings.last < self.postings.refs.len()
+            && laid.positions.is_none_or(|span| span.last < self.positions.refs.len())
+    }
+
+    /// The heads of a list's postings and positions, which take the place of a short list's.
+    pub(crate) fn heads(&self, cut: &Cut, laid: Laid) -> (Vec<u8>, Vec<u8>) {
+        let postings = tiers::write(&cut.top, stretch(&self.postings, laid.postings), &cut.chunks);
+        let positions = laid.positions.map_or_else(Vec::new, |span| {
+            tiers::write_positions(stretch(&self.positions, span), &cut.unit_lens)
+        });
+        (postings, positions)
     }
 }
 
-/// Writes a cut list's blocks; returns the heads of its postings and positions, which take the
-/// place of a short list's.
-pub(crate) fn write(cut: &Cut, blocks: &mut Blocks<'_>) -> Result<(Vec<u8>, Vec<u8>), IndexError> {
-    let mut add = |stream, payloads: &[Vec<u8>]| -> Result<Vec<BlockRef>, IndexError> {
-        blocks.add(stream, payloads, "a chunk of postings")
-    };
-    let refs = add(Stream::PostingChunks, &cut.posting_blocks)?;
-    let head = tiers::write(&cut.top, &refs, &cut.chunks);
-    if cut.position_lens.is_empty() {
-        return Ok((head, Vec::new()));
-    }
-    let refs = add(Stream::PositionChunks, &cut.position_blocks)?;
-    Ok((head, tiers::write_positions(&refs, &cut.position_lens)))
+fn span(lists: &mut Lists, parts: Vec<Vec<u8>>) -> Option<Span> {
+    let puts: Vec<Put> = parts.iter().map(|part| lists.put(part)).collect();
+    puts.first().zip(puts.last()).map(|(&first, last)| Span { first, last: last.block })
+}
+
+fn stretch(lists: &Lists, span: Span) -> Stretch<'_> {
+    Stretch { blocks: &lists.refs[span.first.block..=span.last], at: span.first.at }
 }

@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use search_engine::format::blocks::Stream;
+use search_engine::format::blocks::{BlockRef, Stream};
 use search_engine::format::hidden;
 use search_engine::format::root::Root;
 use search_engine::format::stores;
-use search_engine::format::tables::{Level, Store};
+use search_engine::format::tables::Store;
 
 use crate::document::{BlockFile, IndexError};
 use crate::pack;
@@ -86,33 +86,32 @@ pub fn hidden_in(
     let mut hidden = BTreeSet::new();
     let mut first = 0;
     let mut reader = read::Reader::new(source);
-    for (at, table) in root.cards.blocks.iter().enumerate() {
-        let one;
-        let store = match root.cards.level {
-            Level::Data => &Store::new(vec![*table], &[count(&root.cards, at)]),
-            Level::Tables => {
-                let id = root.id(table);
-                let table =
-                    Store::from_block(&reader.payload(&id)?, Stream::Cards, count(&root.cards, at));
-                one = table.map_err(|source| ReadError::Format { name: id.name, source })?;
-                &one
-            }
-        };
-        for (at, cards) in store.blocks.iter().enumerate() {
-            let (id, n_docs) = (root.id(cards), count(store, at));
-            let payload = reader.payload(&id)?;
-            for i in 0..n_docs {
-                let card = stores::read_card(&payload, i as usize);
-                let card =
-                    card.map_err(|source| ReadError::Format { name: id.name.clone(), source })?;
-                if replaced.holds(root, first + i, &card.id) {
-                    hidden.insert(first + i);
-                }
-            }
-            first += n_docs;
+    // Tables and blocks that are still to be read, the next one last.
+    let mut open = rows(&root.cards);
+    while let Some((height, block, n_docs)) = open.pop() {
+        let id = root.id(&block);
+        let payload = reader.payload(&id)?;
+        let damaged = |source| ReadError::Format { name: id.name.clone(), source };
+        if let Some(height) = height.checked_sub(1) {
+            let table = Store::from_block(&payload, Stream::Cards, height, n_docs);
+            open.extend(rows(&table.map_err(damaged)?));
+            continue;
         }
+        for i in 0..n_docs {
+            let card = stores::read_card(&payload, i as usize).map_err(damaged)?;
+            if replaced.holds(root, first + i, &card.id) {
+                hidden.insert(first + i);
+            }
+        }
+        first += n_docs;
     }
     Ok(hidden)
+}
+
+/// The blocks of a table, the last first, each with the table's height and its documents.
+fn rows(store: &Store) -> Vec<(u8, BlockRef, u32)> {
+    let row = |(at, block): (usize, &BlockRef)| (store.height, *block, count(store, at));
+    store.blocks.iter().enumerate().map(row).rev().collect()
 }
 
 /// Documents in a block of a table.

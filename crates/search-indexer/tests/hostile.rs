@@ -142,7 +142,7 @@ fn a_missing_block_is_named_and_the_rest_answers() {
         }
         for id in needs {
             let payload = read::unpack(&built.read(&id).unwrap(), &id).unwrap();
-            if payload[0] == b'T' && given_up.is_none() {
+            if payload[0] == b'C' && given_up.is_none() {
                 session.give_up(&id.name);
                 given_up = Some(id.name);
             } else {

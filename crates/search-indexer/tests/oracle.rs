@@ -270,12 +270,11 @@ fn ask(dice: &mut Dice, documents: &[Document], depth: u32) -> Ask {
 }
 
 fn open(documents: &[Document]) -> (Searcher, BuiltIndex) {
-    open_sized(documents, None)
+    open_with(documents, &IndexOptions::default())
 }
 
-fn open_sized(documents: &[Document], sizes: Option<BlockSizes>) -> (Searcher, BuiltIndex) {
-    let options = IndexOptions { sizes, ..IndexOptions::default() };
-    let built = build(documents.to_vec(), &options).unwrap();
+fn open_with(documents: &[Document], options: &IndexOptions) -> (Searcher, BuiltIndex) {
+    let built = build(documents.to_vec(), options).unwrap();
     (read::open(&built.root.bytes).unwrap(), built)
 }
 
@@ -299,7 +298,8 @@ fn matches_are_those_of_the_oracle() {
 
 fn matches_are_those_of_the_oracle_at(sizes: Option<BlockSizes>) {
     let documents = documents();
-    let (searcher, built) = open_sized(&documents, sizes);
+    let options = IndexOptions { sizes, ..IndexOptions::default() };
+    let (searcher, built) = open_with(&documents, &options);
     let held: Vec<Values> = documents.iter().map(values).collect();
     let mut dice = Dice(11);
     let mut found = 0;
@@ -328,14 +328,14 @@ fn matches_are_those_of_the_oracle_at(sizes: Option<BlockSizes>) {
 }
 
 /// The terms that a plain question scores, with their weights.
-fn scored_terms(text: &str) -> Vec<(String, f32)> {
+fn scored_terms(text: &str, single_weight: f32) -> Vec<(String, f32)> {
     let mut scored: Vec<(String, f32)> = Vec::new();
     for word in text.split(' ') {
         let mut single = Vec::new();
         analysis::tokens(word, &mut |token| match token.role {
             Role::Word | Role::Pair => scored.push((token.term.into(), 1.0)),
             Role::Single => {
-                single.push((token.term.to_owned(), IndexOptions::default().rank.single_weight));
+                single.push((token.term.to_owned(), single_weight));
             }
             Role::Whole => {}
         });
@@ -395,8 +395,12 @@ fn means<'a>(
 
 fn ranking_is_that_of_an_exhaustive_scorer_at(sizes: Option<BlockSizes>) {
     let documents = documents();
-    let options = IndexOptions::default();
-    let (searcher, built) = open_sized(&documents, sizes);
+    let mut options = IndexOptions { sizes, ..IndexOptions::default() };
+    if sizes.is_some() {
+        // Of single characters beside pairs only the tops of long lists count, and here all are long.
+        options.rank.single_weight = 0.0;
+    }
+    let (searcher, built) = open_with(&documents, &options);
     let counted: Vec<Counts> = documents.iter().map(counts).collect();
     let held: Vec<Values> = documents.iter().map(values).collect();
     let means = means(&documents, &counted);
@@ -418,7 +422,8 @@ fn ranking_is_that_of_an_exhaustive_scorer_at(sizes: Option<BlockSizes>) {
                 / (1.0 - dilution + dilution * f64::from(*len) / mean);
         }
         let part = combined / (f64::from(options.rank.k1) + combined);
-        if combined > 0.0 { (part * 255.0).round().max(1.0) / 255.0 } else { 0.0 }
+        let steps = f64::from(options.rank.steps);
+        if combined > 0.0 { (part * steps).round().max(1.0) / steps } else { 0.0 }
     };
     let mut dice = Dice(5);
     for i in 0..200 {
@@ -433,7 +438,7 @@ fn ranking_is_that_of_an_exhaustive_scorer_at(sizes: Option<BlockSizes>) {
         };
         let results = read::search(&searcher, &built, &query).unwrap();
         let mut scores = vec![0.0; documents.len()];
-        for (term, weight) in scored_terms(&text) {
+        for (term, weight) in scored_terms(&text, options.rank.single_weight) {
             let parts: Vec<f64> = (0..documents.len()).map(|at| part(at, &term)).collect();
             let holding = parts.iter().filter(|part| **part > 0.0).count() as f64;
             let idf = (1.0 + (documents.len() as f64 - holding + 0.5) / (holding + 0.5)).ln();
@@ -463,7 +468,7 @@ fn ranking_is_that_of_an_exhaustive_scorer_at(sizes: Option<BlockSizes>) {
             assert_eq!(hit.full, all, "{text}: {}", hit.id);
             last = (hit.full, found);
         }
-        let some = scored_terms(&text)
+        let some = scored_terms(&text, options.rank.single_weight)
             .into_iter()
             .filter(|(term, _)| term.is_ascii() || term.chars().count() > 1)
             .map(|(term, _)| term);

@@ -22,13 +22,19 @@ fn documents() -> Vec<Document> {
     (0..300).map(document).collect()
 }
 
-/// Blocks so small that every table of blocks has two levels, and cards and texts have presets.
+/// Large blocks, the texts with the cards, and tiers like those of [`tiny`].
+fn large() -> BlockSizes {
+    BlockSizes { tier: tiny().tier, chunk: tiny().chunk, ..BlockSizes::default() }
+}
+
+/// Blocks so small that tables stand on tables, cards and texts apart and with presets.
 fn tiny() -> BlockSizes {
     BlockSizes {
         shard: 60,
         lists: 50,
         cards: 200,
         texts: 100,
+        short_text: 0,
         inline: 8,
         column_docs: 7,
         root_blocks: 2,
@@ -67,11 +73,11 @@ fn answers(index: &BuiltIndex, source: &impl read::BlockSource) -> Vec<Results> 
 
 #[test]
 fn files_and_packs_and_tables_of_tables_answer_alike() {
-    let plain = built(BlockSizes::default(), Transport::Files);
+    let plain = built(large(), Transport::Files);
     let expected = answers(&plain, &plain);
     assert!(expected.iter().all(|results| results.total > 0));
     for transport in [Transport::Files, Transport::PACKS, Transport::Packs { max_len: 3_000 }] {
-        for sizes in [tiny(), BlockSizes::default()] {
+        for sizes in [tiny(), large(), BlockSizes { short_text: 1 << 10, ..tiny() }] {
             let index = built(sizes, transport);
             assert_eq!(answers(&index, &index), expected, "{transport:?} {sizes:?}");
         }

@@ -6,7 +6,7 @@
 
 use super::{FormatError, MAX_INFLATED, MAX_RATIO};
 
-/// Version of the format; a reader takes its own version only.
+/// Version of the frame, which is older than that of what is in it.
 pub const VERSION: u8 = 2;
 /// Bytes before the DEFLATE stream.
 pub const HEADER_LEN: usize = 8;

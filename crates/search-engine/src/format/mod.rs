@@ -109,7 +109,7 @@ impl FormatError {
                 [begin, what, " at byte ", &at, ": rebuild the index"].concat()
             }
             Self::Kind { expected } => {
-                let (format, version) = (" of index format ", number(frame::VERSION.into()));
+                let (format, version) = (" of index format ", number(root::VERSION.into()));
                 let mend = ": build index and engine from one release";
                 ["not a ", expected, format, &version, mend].concat()
             }

@@ -9,8 +9,8 @@
 //! impacts ::= bit-packed (impact - least_impact)
 //! ```
 //! The number of documents stands in the dictionary. An impact is the BM25F term frequency part
-//! tf′ / (k1 + tf′), which lies between 0 and 1, in steps of 1/255: lengths and weights are settled
-//! when the index is built, so no list of document lengths is read to score.
+//! tf′ / (k1 + tf′), which lies between 0 and 1, in as many steps as the root states: lengths and
+//! weights are settled when the index is built, so no list of document lengths is read to score.
 
 use alloc::vec::Vec;
 
@@ -21,8 +21,6 @@ use super::wire::{self, Reader};
 pub const RUN: usize = 128;
 /// Lists shorter than this are written without runs: a run's header would outweigh its packing.
 const FEW: usize = 16;
-/// Impact of a term frequency part of 1.
-pub const IMPACT_SCALE: f32 = 255.0;
 
 /// A decoded list: ascending documents, each with its impact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,10 +31,11 @@ pub struct Postings {
     pub impacts: Vec<u8>,
 }
 
-/// Quantises a term frequency part between 0 and 1; what occurs at all has at least 1.
-pub fn impact(part: f32) -> u8 {
+/// Quantises a term frequency part between 0 and 1 into `steps`; what occurs at all has at least 1.
+pub fn impact(part: f32, steps: u8) -> u8 {
+    let steps = f32::from(steps.max(1));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
-    let impact = libm::roundf(part * IMPACT_SCALE).clamp(1.0, 255.0) as u8;
+    let impact = libm::roundf(part * steps).clamp(1.0, steps) as u8;
     impact
 }
 

@@ -1,10 +1,10 @@
 //! The root block: all that has to be known before the first question.
 //!
 //! ```bnf
-//! root    ::= "R" n_docs:varint rank fields names(langs) groups names(collections) names(cards)
+//! root    ::= "S" n_docs:varint rank fields names(langs) groups names(collections) names(cards)
 //!             classes runs places dictionary store(twins) store(layouts) values store(cards)
 //!             store(texts) presets
-//! rank    ::= k1:f32 single_weight:f32 other_lang:f32 tier:varint chunk:varint
+//! rank    ::= k1:f32 single_weight:f32 other_lang:f32 steps:u8 tier:varint chunk:varint
 //! fields  ::= n:varint (name:str n:varint alias:str{n} kind:u8){n}
 //! groups  ::= n:varint (name:str n_docs:varint weight:f32){n}
 //! names   ::= n:varint (name:str n_docs:varint){n}
@@ -18,6 +18,9 @@
 //! run's documents have a translation before them. `classes` are the documents that have a field
 //! and the positions they take in it, by language, group and field, and how much of a title's weight
 //! counts, of 255: what impacts were built with.
+//!
+//! Version 2 had the tag "R" and no `steps`, of which there were 255. Where texts stand with cards,
+//! their store has no blocks.
 //!
 //! Without packs every block is a file. With packs the streams, end to end, make one row of bytes,
 //! and so do the packs.
@@ -33,8 +36,14 @@ use super::tables::{Dictionary, Store};
 use super::wire::{self, Reader};
 use super::{BlockId, FormatError, MAX_PACK, PackSlice};
 
+/// Version of the format.
+pub const VERSION: u8 = 3;
 /// Tag of a root.
-pub const TAG: u8 = b'R';
+pub const TAG: u8 = b'S';
+/// Tag of a root of version 2.
+const TAG_2: u8 = b'R';
+/// Steps of impacts in version 2.
+const STEPS_2: u8 = 255;
 /// Most documents of an index.
 pub const MAX_DOCS: u32 = 1 << 24;
 /// Most documents of a block of columns.
@@ -42,9 +51,21 @@ pub const MAX_COLUMN_DOCS: u32 = 1 << 16;
 /// Name of the column of dates among the values.
 pub const DATES: &str = "date";
 
+/// The version of an index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Version {
+    /// Read, no longer written.
+    Two,
+    /// The present one.
+    #[default]
+    Three,
+}
+
 /// A parsed root.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Root {
+    /// Version of the index; only the present one is written.
+    pub version: Version,
     /// Number of documents.
     pub n_docs: u32,
     /// Parameters of the ranking.
@@ -90,6 +111,8 @@ pub struct Rank {
     pub single_weight: f32,
     /// Factor for documents in another language than the preferred one.
     pub other_lang: f32,
+    /// Steps of impacts.
+    pub steps: u8,
     /// Lists of more documents than this are in tiers.
     pub tier: u32,
     /// Documents of a chunk of such a list.
@@ -244,6 +267,7 @@ impl Root {
         for value in [self.rank.k1, self.rank.single_weight, self.rank.other_lang] {
             out.extend(value.to_le_bytes());
         }
+        out.push(self.rank.steps);
         wire::put_varint(&mut out, self.rank.tier);
         wire::put_varint(&mut out, self.rank.chunk);
         wire::put_len(&mut out, self.fields.len());
@@ -307,17 +331,25 @@ impl Root {
     /// # Errors
     /// When it is no root, ends early, or its parts do not fit together.
     pub fn read(payload: &[u8]) -> Result<Self, FormatError> {
-        let mut reader = Reader::tagged(payload, TAG, "index root")?;
+        let (tag, version) = match payload.first() {
+            Some(&TAG_2) => (TAG_2, Version::Two),
+            _ => (TAG, Version::Three),
+        };
+        let mut reader = Reader::tagged(payload, tag, "index root")?;
         let reader = &mut reader;
         let n_docs = reader.varint("number of documents")?;
         if n_docs > MAX_DOCS {
             return Err(reader.invalid("number of documents"));
         }
-        let mut root = Self { n_docs, ..Self::default() };
+        let mut root = Self { version, n_docs, ..Self::default() };
         root.rank = Rank {
             k1: reader.float("k1")?,
             single_weight: reader.float("weight of singles")?,
             other_lang: reader.float("factor of other languages")?,
+            steps: match version {
+                Version::Two => STEPS_2,
+                Version::Three => reader.byte("steps of impacts")?.max(1),
+            },
             tier: reader.varint("documents of a tier")?.max(1),
             chunk: reader.varint("documents of a chunk")?.max(1),
         };
@@ -345,7 +377,7 @@ impl Root {
             root.values.push(Values { name, kind, meta, store });
         }
         root.cards = Store::read(reader, Stream::Cards, n_docs)?;
-        root.texts = Store::read(reader, Stream::Texts, n_docs)?;
+        root.texts = Store::read_or_none(reader, Stream::Texts, n_docs)?;
         root.presets = Presets::read(reader)?;
         Ok(root)
     }
@@ -441,8 +473,16 @@ mod tests {
         let n_docs = n_blocks * 10;
         let keys = ::fst::raw::Fst::from_iter_map([("a", 0)]).unwrap();
         Root {
+            version: Version::Three,
             n_docs,
-            rank: Rank { k1: 1.2, single_weight: 0.5, other_lang: 0.8, tier: 9, chunk: 3 },
+            rank: Rank {
+                k1: 1.2,
+                single_weight: 0.5,
+                other_lang: 0.8,
+                steps: 63,
+                tier: 9,
+                chunk: 3,
+            },
             fields: vec![Field { name: text.into(), aliases: vec!["标题".into()], codes: true }],
             langs: names.clone(),
             groups: vec![Group { name: text.into(), n_docs: 1, weight: 1.1 }],

@@ -2,11 +2,12 @@
 //! apart, because a list of suggestions needs no text.
 //!
 //! ```bnf
-//! cards ::= "C" n:varint id:str{n} url:str{n} title:str{n} date:varint{n} row{n}
+//! cards ::= "C" n:varint id:str{n} url:str{n} title:str{n} date:varint{n} row{n} text:str{n or 0}
 //! row   ::= n:varint (name:varint value:str)*      ; names are numbered in the root
 //! texts ::= "T" n:varint text:str{n}
 //! ```
-//! Like strings stand together, so that they compress against each other. Dates are as in
+//! Short texts stand with the cards, where one block serves both; then the index has no blocks of
+//! texts. Like strings stand together, so that they compress against each other. Dates are as in
 //! [`columns`](super::columns).
 
 use alloc::string::String;
@@ -34,6 +35,8 @@ pub struct Card {
     pub date: u32,
     /// Field names (as numbers) and values.
     pub fields: Vec<(u32, String)>,
+    /// The text, where it stands with the card.
+    pub text: String,
 }
 
 /// Writes a block of cards.
@@ -58,6 +61,9 @@ pub fn write_cards(cards: &[Card]) -> Vec<u8> {
             wire::put_varint(&mut out, *name);
             wire::put_str(&mut out, value);
         }
+    }
+    if cards.iter().any(|card| !card.text.is_empty()) {
+        cards.iter().for_each(|card| wire::put_str(&mut out, &card.text));
     }
     out
 }
@@ -84,13 +90,16 @@ pub fn read_card(payload: &[u8], i: usize) -> Result<Card, FormatError> {
             card.date = date;
         }
     }
-    for at in 0..=i {
+    for at in 0..count {
         for _ in 0..reader.count("card fields")? {
             let (name, value) = (reader.varint("field name")?, reader.str("field value")?);
             if at == i {
                 card.fields.push((name, value.into()));
             }
         }
+    }
+    if reader.left() > 0 {
+        card.text = nth(&mut reader, i, i + 1)?.into();
     }
     Ok(card)
 }
@@ -138,11 +147,16 @@ mod tests {
 
     fn cards() -> impl Strategy<Value = Vec<Card>> {
         let fields = vec((any::<u32>(), ".{0,12}"), 0..4);
-        let card = (".{0,12}", ".{0,12}", ".{0,40}", any::<u32>(), fields);
-        vec(
-            card.prop_map(|(id, url, title, date, fields)| Card { id, url, title, date, fields }),
-            0..12,
-        )
+        let card = (".{0,12}", ".{0,12}", ".{0,40}", any::<u32>(), fields, ".{0,9}");
+        let card = card.prop_map(|(id, url, title, date, fields, text)| Card {
+            id,
+            url,
+            title,
+            date,
+            fields,
+            text,
+        });
+        vec(card, 0..12)
     }
 
     proptest! {

@@ -1,13 +1,14 @@
 //! Tables of blocks: which block holds a document or a term.
 //!
 //! ```bnf
-//! store      ::= level:u8 blocks n_docs:varint{as many}
-//! dictionary ::= level:u8 len:varint nodes blocks  ; transducer: first term of each -> its number
-//! documents  ::= "B" blocks n_docs:varint{as many} ; a table of level 0, as a block
+//! store      ::= height:u8 blocks n_docs:varint{as many}
+//! dictionary ::= height:u8 len:varint nodes blocks ; transducer: first term of each -> its number
+//! documents  ::= "B" blocks n_docs:varint{as many} ; a table of the next lower height, as a block
 //! terms      ::= "K" len:varint nodes blocks       ; likewise
 //! ```
-//! At level 0 the blocks hold the data. At level 1 they are themselves tables, of level 0, and
-//! stand in the stream of tables: so what refers to blocks stays small however many they are.
+//! At height 0 the blocks hold the data. Above it they are themselves tables, of the next lower
+//! height, and stand in the stream of tables: so what refers to blocks stays small however many they
+//! are.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -17,6 +18,8 @@ use super::blocks::{self, BlockRef, Stream};
 use super::fst::{Fst, MAX_KEY};
 use super::wire::{self, Reader};
 
+/// Greatest height of a table.
+pub const MAX_HEIGHT: u8 = 6;
 /// Tag of a table of documents.
 pub const DOCUMENTS: u8 = b'B';
 /// Tag of a table of terms.
@@ -25,8 +28,8 @@ pub const TERMS: u8 = b'K';
 /// Blocks of consecutive documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Store {
-    /// Whether the blocks are tables.
-    pub level: Level,
+    /// Tables between this one and the data.
+    pub height: u8,
     /// The blocks.
     pub blocks: Vec<BlockRef>,
     /// First document of each block, counted from the first of the table.
@@ -35,31 +38,16 @@ pub struct Store {
     pub n_docs: u32,
 }
 
-/// What the blocks of a table are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Level {
-    /// The data.
-    #[default]
-    Data,
-    /// Tables of the data's blocks.
-    Tables,
+fn read_height(reader: &mut Reader<'_>) -> Result<u8, FormatError> {
+    match reader.byte("height of a table")? {
+        height @ 0..=MAX_HEIGHT => Ok(height),
+        _ => Err(reader.invalid("height of a table")),
+    }
 }
 
-impl Level {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
-        match reader.byte("level of a table")? {
-            0 => Ok(Self::Data),
-            1 => Ok(Self::Tables),
-            _ => Err(reader.invalid("level of a table")),
-        }
-    }
-
-    fn stream(self, data: Stream) -> Stream {
-        match self {
-            Self::Data => data,
-            Self::Tables => Stream::Tables,
-        }
-    }
+/// The stream of the blocks of a table of this height over data in another stream.
+fn stream_below(height: u8, data: Stream) -> Stream {
+    if height == 0 { data } else { Stream::Tables }
 }
 
 /// Where a table has a document.
@@ -86,7 +74,7 @@ impl Store {
 
     /// Whether the blocks hold the data rather than tables.
     pub fn is_data(&self) -> bool {
-        self.level == Level::Data
+        self.height == 0
     }
 
     /// The block that holds a document.
@@ -100,7 +88,7 @@ impl Store {
 
     /// Writes it into the root.
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.push(self.level as u8);
+        out.push(self.height);
         self.write_rest(out);
     }
 
@@ -124,27 +112,47 @@ impl Store {
     /// # Errors
     /// When it ends early or does not cover the documents.
     pub fn read(reader: &mut Reader<'_>, data: Stream, n_docs: u32) -> Result<Self, FormatError> {
-        let level = Level::read(reader)?;
-        let store = Self::read_rest(reader, level, level.stream(data))?;
+        let height = read_height(reader)?;
+        let store = Self::read_rest(reader, height, data)?;
         if store.n_docs == n_docs { Ok(store) } else { Err(reader.invalid("documents of a table")) }
     }
 
-    /// Reads a block of `n_docs` documents.
+    /// Reads one of the root's that may have no blocks at all.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_or_none(
+        reader: &mut Reader<'_>,
+        data: Stream,
+        n_docs: u32,
+    ) -> Result<Self, FormatError> {
+        let height = read_height(reader)?;
+        let store = Self::read_rest(reader, height, data)?;
+        let fits = store.n_docs == n_docs || store.blocks.is_empty();
+        if fits { Ok(store) } else { Err(reader.invalid("documents of a table")) }
+    }
+
+    /// Reads a block of `n_docs` documents and this height.
     ///
     /// # Errors
     /// When it is no such table.
-    pub fn from_block(payload: &[u8], data: Stream, n_docs: u32) -> Result<Self, FormatError> {
+    pub fn from_block(
+        payload: &[u8],
+        data: Stream,
+        height: u8,
+        n_docs: u32,
+    ) -> Result<Self, FormatError> {
         let mut reader = Reader::tagged(payload, DOCUMENTS, "table of documents")?;
-        let store = Self::read_rest(&mut reader, Level::Data, data)?;
+        let store = Self::read_rest(&mut reader, height, data)?;
         if store.n_docs == n_docs { Ok(store) } else { Err(reader.invalid("documents of a table")) }
     }
 
     fn read_rest(
         reader: &mut Reader<'_>,
-        level: Level,
-        stream: Stream,
+        height: u8,
+        data: Stream,
     ) -> Result<Self, FormatError> {
-        let blocks = blocks::read(reader, stream)?;
+        let blocks = blocks::read(reader, stream_below(height, data))?;
         let mut counts = Vec::with_capacity(blocks.len());
         let mut sum = 0_u32;
         for _ in &blocks {
@@ -152,15 +160,15 @@ impl Store {
             sum = sum.checked_add(count).ok_or_else(|| reader.invalid("documents of a block"))?;
             counts.push(count);
         }
-        Ok(Self { level, ..Self::new(blocks, &counts) })
+        Ok(Self { height, ..Self::new(blocks, &counts) })
     }
 }
 
 /// Blocks of consecutive terms.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dictionary {
-    /// Whether the blocks are tables.
-    pub level: Level,
+    /// Tables between this one and the shards.
+    pub height: u8,
     /// Transducer: first term of each block to its number.
     pub keys: Vec<u8>,
     /// The blocks.
@@ -188,7 +196,7 @@ impl Dictionary {
 
     /// Writes it into the root.
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.push(self.level as u8);
+        out.push(self.height);
         self.write_rest(out);
     }
 
@@ -210,26 +218,27 @@ impl Dictionary {
     /// # Errors
     /// When it ends early.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
-        let level = Level::read(reader)?;
-        Self::read_rest(reader, level)
+        let height = read_height(reader)?;
+        Self::read_rest(reader, height)
     }
 
-    /// Reads a block.
+    /// Reads a block of this height.
     ///
     /// # Errors
     /// When it is no such table.
-    pub fn from_block(payload: &[u8]) -> Result<Self, FormatError> {
+    pub fn from_block(payload: &[u8], height: u8) -> Result<Self, FormatError> {
         let mut reader = Reader::tagged(payload, TERMS, "table of terms")?;
-        Self::read_rest(&mut reader, Level::Data)
+        Self::read_rest(&mut reader, height)
     }
 
-    fn read_rest(reader: &mut Reader<'_>, level: Level) -> Result<Self, FormatError> {
+    fn read_rest(reader: &mut Reader<'_>, height: u8) -> Result<Self, FormatError> {
         let len = reader.count("transducer")?;
         let keys = reader.bytes(len, "transducer")?.to_vec();
         if Fst::new(&keys).is_none() {
             return Err(reader.invalid("transducer"));
         }
-        Ok(Self { level, keys, blocks: blocks::read(reader, level.stream(Stream::Shards))? })
+        let blocks = blocks::read(reader, stream_below(height, Stream::Shards))?;
+        Ok(Self { height, keys, blocks })
     }
 }
 
@@ -254,7 +263,7 @@ mod tests {
         #[test]
         fn every_document_has_its_block(counts in vec(0_u32..9, 0..20)) {
             let store = Store::new(blocks(counts.len()), &counts);
-            let back = Store::from_block(&store.to_block(), Stream::Texts, store.n_docs).unwrap();
+            let back = Store::from_block(&store.to_block(), Stream::Texts, 0, store.n_docs).unwrap();
             prop_assert_eq!(&back, &store);
             let mut doc = 0;
             for (i, &count) in counts.iter().enumerate() {
@@ -270,9 +279,9 @@ mod tests {
         #[test]
         fn arbitrary_bytes_never_panic(mut bytes in vec(any::<u8>(), 1..200), n_docs in 0_u32..99) {
             bytes[0] = DOCUMENTS;
-            let _ = Store::from_block(&bytes, Stream::Cards, n_docs);
+            let _ = Store::from_block(&bytes, Stream::Cards, 0, n_docs);
             bytes[0] = TERMS;
-            if let Ok(terms) = Dictionary::from_block(&bytes) {
+            if let Ok(terms) = Dictionary::from_block(&bytes, 0) {
                 terms.find(b"x");
                 terms.under(b"x");
             }

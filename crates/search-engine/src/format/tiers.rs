@@ -5,24 +5,33 @@
 //! chunk of the rest can hold; most questions need little more than the head.
 //!
 //! ```bnf
-//! head      ::= blocks first:varint{n} greatest:u8{n} len:varint{n} top:list
-//! positions ::= blocks len:varint{units}
+//! head      ::= blocks at:varint first:varint{n} greatest:u8{n} len:varint{n} top:list
+//! positions ::= blocks at:varint len:varint{units}
 //! ```
-//! A chunk is a list of the next `chunk` documents of the rest, numbers counted from its first; `n`
-//! chunks hold all of them. `first` is the distance from the first document of the chunk before.
-//! Chunks stand end to end in the blocks of the stream of chunks, from their first byte behind the
-//! tag; none crosses blocks. `top` is a list as in [`postings`](super::postings).
+//! A chunk is a list of the next documents of the rest, numbers counted from its first; `n` chunks
+//! hold all of them: of the root's `chunk` documents, or as often twice that as it takes for no more
+//! than 512. `first` is the distance from the first document of the chunk before.
+//! Chunks stand end to end in the blocks of the stream of chunks, from byte `at` of the first on;
+//! none crosses blocks, and short lists share them. `top` is a list as in
+//! [`postings`](super::postings).
 //!
-//! Positions are cut into units of a quarter of a chunk, over first the top, then the rest; units
-//! stand in blocks as chunks do.
+//! Positions are cut into units of a quarter of a chunk, first those of the top, then those of the
+//! rest; units stand in blocks as chunks do.
+//!
+//! In version 2 chunks were all of the root's size, and those of each list began blocks of their own:
+//! there was no `at`.
 
 use alloc::vec::Vec;
 
 use super::FormatError;
 use super::blocks::{self, BlockRef, Stream};
 use super::postings::{self, Postings};
+use super::root::{Rank, Version};
 use super::shard::{Cursor, Place};
 use super::wire::{self, Reader};
+
+/// Most chunks of a list; longer lists have longer chunks.
+const MAX_CHUNKS: u32 = 512;
 
 /// The head of a long list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,10 +93,46 @@ pub fn split(impacts: &[u8], tier: usize) -> (Vec<u32>, Vec<u32>) {
     (top, rest)
 }
 
+/// Documents of each chunk of a list of `len` documents, the last of the rest.
+pub fn chunk_len(rank: &Rank, version: Version, len: u32) -> u32 {
+    let mut chunk = rank.chunk.max(1);
+    let rest = len.saturating_sub(rank.tier);
+    while version == Version::Three && rest.div_ceil(chunk) > MAX_CHUNKS {
+        chunk *= 2;
+    }
+    chunk
+}
+
+/// Blocks of chunks, and where the first chunk begins in the first of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch<'a> {
+    /// The blocks.
+    pub blocks: &'a [BlockRef],
+    /// Offset in the payload of the first.
+    pub at: u32,
+}
+
+impl Stretch<'_> {
+    fn write(self, out: &mut Vec<u8>) {
+        blocks::write(out, self.blocks);
+        wire::put_varint(out, self.at);
+    }
+}
+
+fn read_stretch(
+    reader: &mut Reader<'_>,
+    stream: Stream,
+    version: Version,
+) -> Result<(Vec<BlockRef>, Cursor), FormatError> {
+    let blocks = blocks::read(reader, stream)?;
+    let at = if version == Version::Two { 1 } else { reader.varint("place of chunks")? };
+    Ok((blocks, Cursor::new(at)))
+}
+
 /// Writes the head of a long list.
-pub fn write(top: &Postings, blocks: &[BlockRef], chunks: &[WrittenChunk]) -> Vec<u8> {
+pub fn write(top: &Postings, stretch: Stretch<'_>, chunks: &[WrittenChunk]) -> Vec<u8> {
     let mut out = Vec::new();
-    blocks::write(&mut out, blocks);
+    stretch.write(&mut out);
     let mut last = 0;
     for chunk in chunks {
         wire::put_varint(&mut out, chunk.first - last);
@@ -109,14 +154,14 @@ pub fn read(
     bytes: &[u8],
     len: u32,
     n_docs: u32,
-    tier: u32,
-    chunk: u32,
+    (rank, version): (&Rank, Version),
 ) -> Result<Head, FormatError> {
+    let (tier, chunk) = (rank.tier, chunk_len(rank, version, len));
     let mut reader = Reader::new(bytes, 0);
     if len > n_docs || len <= tier {
         return Err(reader.invalid("document count"));
     }
-    let blocks = blocks::read(&mut reader, Stream::PostingChunks)?;
+    let (blocks, mut cursor) = read_stretch(&mut reader, Stream::PostingChunks, version)?;
     let rest = len - tier;
     let count = rest.div_ceil(chunk) as usize;
     if count > reader.left() {
@@ -137,7 +182,6 @@ pub fn read(
     for chunk in &mut chunks {
         chunk.greatest = reader.byte("greatest impact")?;
     }
-    let mut cursor = Cursor::new(1);
     for chunk in &mut chunks {
         let len = reader.varint("length of a chunk")?;
         chunk.place = cursor.take(&blocks, len, &reader)?;
@@ -152,9 +196,9 @@ pub fn unit(chunk: u32) -> u32 {
 }
 
 /// Writes the head of a long list's positions, from the lengths of its units.
-pub fn write_positions(blocks: &[BlockRef], lens: &[u32]) -> Vec<u8> {
+pub fn write_positions(stretch: Stretch<'_>, lens: &[u32]) -> Vec<u8> {
     let mut out = Vec::new();
-    blocks::write(&mut out, blocks);
+    stretch.write(&mut out);
     for &len in lens {
         wire::put_varint(&mut out, len);
     }
@@ -168,13 +212,13 @@ pub fn write_positions(blocks: &[BlockRef], lens: &[u32]) -> Vec<u8> {
 pub fn read_positions(
     bytes: &[u8],
     units: u32,
+    version: Version,
 ) -> Result<(Vec<BlockRef>, Vec<Place>), FormatError> {
     let mut reader = Reader::new(bytes, 0);
-    let blocks = blocks::read(&mut reader, Stream::PositionChunks)?;
+    let (blocks, mut cursor) = read_stretch(&mut reader, Stream::PositionChunks, version)?;
     if units as usize > reader.left() {
         return Err(reader.truncated("units of positions"));
     }
-    let mut cursor = Cursor::new(1);
     let mut places = Vec::with_capacity(units as usize);
     for _ in 0..units {
         let len = reader.varint("length of a unit")?;
@@ -202,8 +246,11 @@ mod tests {
 
         #[test]
         fn arbitrary_bytes_never_panic(bytes in vec(any::<u8>(), 0..300), len in 0_u32..200) {
-            let _ = read(&bytes, len, 150, 16, 4);
-            let _ = read_positions(&bytes, len);
+            let rank = Rank { tier: 16, chunk: 4, ..Rank::default() };
+            for version in [Version::Two, Version::Three] {
+                let _ = read(&bytes, len, 150, (&rank, version));
+                let _ = read_positions(&bytes, len, version);
+            }
         }
     }
 }
