@@ -137,7 +137,9 @@ impl Session {
             cut |= tables.len() > MAX_TABLES;
             found.clear();
             for &table in tables.iter().take(MAX_TABLES) {
-                if let Some(Block::Terms(table)) = self.want(table, Expected::Terms(height)).as_deref() {
+                if let Some(Block::Terms(table)) =
+                    self.want(table, Expected::Terms(height)).as_deref()
+                {
                     found.extend(candidates(table, start, seek));
                 }
             }

@@ -183,7 +183,7 @@ impl FieldOptions {
 
 impl Default for RankOptions {
     fn default() -> Self {
-        Self { k1: 1.5, single_weight: 1.0, other_lang: 0.8, steps: 63 }
+        Self { k1: 1.5, single_weight: 1.0, other_lang: 0.8, steps: 127 }
     }
 }
 

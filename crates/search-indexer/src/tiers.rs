@@ -7,7 +7,9 @@ use search_engine::format::tiers::{self, Stretch, WrittenChunk};
 use search_engine::format::{POSITIONS_TAG, POSTINGS_TAG};
 
 use crate::dictionary::{Lists, Put};
+use crate::document::IndexError;
 use crate::merge::{MergedTerm, to_u32};
+use crate::pack::Blocks;
 
 /// Terms that wait at most for a block of chunks to become full.
 const PATIENCE: u32 = 1_024;
@@ -90,8 +92,8 @@ impl Chunks {
     /// Lays the chunks of a list behind those before.
     pub(crate) fn lay(&mut self, cut: &mut Cut) -> Laid {
         self.passed = 0;
-        let postings = span(&mut self.postings, std::mem::take(&mut cut.written));
-        let positions = span(&mut self.positions, std::mem::take(&mut cut.units));
+        let postings = span(&mut self.postings, &mut cut.written);
+        let positions = span(&mut self.positions, &mut cut.units);
         Laid { postings: postings.expect("a cut list has a rest"), positions }
     }
 
@@ -110,10 +112,7 @@ impl Chunks {
     }
 
     /// Writes full blocks.
-    pub(crate) fn flush(
-        &mut self,
-        blocks: &mut crate::pack::Blocks<'_>,
-    ) -> Result<(), crate::document::IndexError> {
+    pub(crate) fn flush(&mut self, blocks: &mut Blocks<'_>) -> Result<(), IndexError> {
         self.postings.flush(blocks)?;
         self.positions.flush(blocks)
     }
@@ -134,8 +133,9 @@ impl Chunks {
     }
 }
 
-fn span(lists: &mut Lists, parts: Vec<Vec<u8>>) -> Option<Span> {
-    let puts: Vec<Put> = parts.iter().map(|part| lists.put(part)).collect();
+/// Lays parts end to end, and keeps none.
+fn span(lists: &mut Lists, parts: &mut Vec<Vec<u8>>) -> Option<Span> {
+    let puts: Vec<Put> = parts.drain(..).map(|part| lists.put(&part)).collect();
     puts.first().zip(puts.last()).map(|(&first, last)| Span { first, last: last.block })
 }
 

@@ -63,7 +63,9 @@ pub fn write_cards(cards: &[Card]) -> Vec<u8> {
         }
     }
     if cards.iter().any(|card| !card.text.is_empty()) {
-        cards.iter().for_each(|card| wire::put_str(&mut out, &card.text));
+        for card in cards {
+            wire::put_str(&mut out, &card.text);
+        }
     }
     out
 }

@@ -147,11 +147,7 @@ impl Store {
         if store.n_docs == n_docs { Ok(store) } else { Err(reader.invalid("documents of a table")) }
     }
 
-    fn read_rest(
-        reader: &mut Reader<'_>,
-        height: u8,
-        data: Stream,
-    ) -> Result<Self, FormatError> {
+    fn read_rest(reader: &mut Reader<'_>, height: u8, data: Stream) -> Result<Self, FormatError> {
         let blocks = blocks::read(reader, stream_below(height, data))?;
         let mut counts = Vec::with_capacity(blocks.len());
         let mut sum = 0_u32;
