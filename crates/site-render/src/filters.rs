@@ -109,7 +109,7 @@ fn fault(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message.into())
 }
 
-/// Markdown to HTML; `inline` leaves out the paragraph around a text of one.
+/// Markdown to HTML; `inline` leaves out the marks of the outermost paragraph.
 fn markdown(
     library: &Arc<Library>,
     index: &TemplateIndex,
@@ -143,12 +143,11 @@ fn markdown(
     Ok(Value::from_safe_string(html.to_owned()))
 }
 
+/// Without the `<p>` it begins and the `</p>` it ends with, whatever stands between, as in Zola: templates
+/// put their own `<p>` around it.
 fn without_paragraph(html: &str) -> &str {
-    html.trim()
-        .strip_prefix("<p>")
-        .and_then(|rest| rest.strip_suffix("</p>"))
-        .filter(|inner| !inner.contains("<p>"))
-        .unwrap_or(html)
+    let rest = html.strip_prefix("<p>").unwrap_or(html);
+    rest.strip_suffix("</p>\n").unwrap_or(rest)
 }
 
 /// A date in a form of `strftime`; a number counts seconds since 1970.
@@ -270,6 +269,13 @@ mod tests {
         env.add_filter("base64_decode", base64_decode);
         env.render_str(&format!("{{{{ {expression} }}}}"), context!())
             .unwrap_or_else(|e| e.to_string())
+    }
+
+    #[test]
+    fn outermost_paragraph_loses_its_marks() {
+        assert_eq!(without_paragraph("<p>a</p>\n"), "a");
+        assert_eq!(without_paragraph("<p>a</p>\n<p>b</p>\n"), "a</p>\n<p>b");
+        assert_eq!(without_paragraph("<p>a</p>\n<ul>b</ul>\n"), "a</p>\n<ul>b</ul>\n");
     }
 
     #[test]

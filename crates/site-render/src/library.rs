@@ -207,7 +207,10 @@ fn config_value(config: &Config, lang: &str) -> Value {
     let is_own = config.woodblock.templates == TemplateSyntax::MiniJinja;
     let shown = config.languages.iter().filter(|language| is_own || *language.code != *lang);
     let languages = shown.map(|language| {
-        let value = language_fields(config, &language.code).into_value();
+        // Here alone: themes ask `{% if config.translations %}`, which is nothing in Zola.
+        let value = language_fields(config, &language.code)
+            .with("translations", from_map(&language.translations))
+            .into_value();
         (language.code.to_string(), value)
     });
     language_fields(config, lang)
@@ -242,7 +245,6 @@ fn language_fields(config: &Config, lang: &str) -> Fields {
         .with("feed_filenames", language.feed_filenames.clone())
         .with("taxonomies", taxonomies)
         .with("build_search_index", language.build_search_index)
-        .with("translations", from_map(&language.translations))
 }
 
 fn search_value(config: &Config, lang: &str) -> Value {

@@ -1,7 +1,7 @@
 //! Smaller pages: white space, comments, quotes and closing tags that nobody needs are left out.
 //!
-//! The tree a browser makes of a page stays the same but for white space. Scripts and style sheets
-//! inside of pages stay as they are.
+//! The tree a browser makes of a page stays the same but for white space. Style sheets and `style`
+//! attributes become smaller too; scripts stay as they are.
 
 use simple_minify_html::{Cfg, minify};
 
@@ -63,6 +63,16 @@ mod tests {
             "<!doctype html><html lang=en><head><meta charset=utf-8><body><p class=a>One two\
              <pre>  as\n  is </pre><script>a  <  b</script>"
         );
+    }
+
+    #[test]
+    fn style_sheets_become_smaller_and_broken_ones_stay() {
+        assert_eq!(
+            html("<style> .a { color: #ff0000; margin: 0px; } </style>".to_owned()),
+            "<style>.a{color:red;margin:0}</style>"
+        );
+        assert_eq!(html("<p style=\"color: #ff0000; \">a</p>".to_owned()), "<p style=color:red>a");
+        assert_eq!(html("<style> a { { } </style>".to_owned()), "<style>a { { }</style>");
     }
 
     #[test]

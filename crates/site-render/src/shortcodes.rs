@@ -217,16 +217,17 @@ fn arguments(mut text: &str) -> Option<(Arguments, &str)> {
         let (name, rest) = name(text)?;
         let (value, rest) = value(rest.trim_start().strip_prefix('=')?.trim_start(), 0)?;
         arguments.push((name.to_owned(), value));
-        text = separator(rest, ')')?;
+        // Zola reads `a=1 b=2` as well.
+        text = rest.trim_start().strip_prefix(',').unwrap_or(rest);
     }
 }
 
-/// Skips a comma; none is needed before the closing bracket.
-fn separator(text: &str, close: char) -> Option<&str> {
+/// Skips a comma; none is needed before the end of an array.
+fn separator(text: &str) -> Option<&str> {
     let text = text.trim_start();
     match text.strip_prefix(',') {
         Some(rest) => Some(rest),
-        None => text.starts_with(close).then_some(text),
+        None => text.starts_with(']').then_some(text),
     }
 }
 
@@ -259,7 +260,7 @@ fn array(mut text: &str) -> Option<(Value, &str)> {
         }
         let (item, rest) = value(text, 1)?;
         items.push(item);
-        text = separator(rest, ']')?;
+        text = separator(rest)?;
     }
 }
 
@@ -303,6 +304,7 @@ mod tests {
             ("a {{ b() }} c", "a <b > c"),
             ("{{b(x=1,y=\"z\",)}}", "<b x=1 y=z>"),
             ("{{ b(x=[1, 'two', `3`], y=-1.5, z=true) }}", "<b x=[1, 'two', '3'] y=-1.5 z=True>"),
+            ("{{ b(x=\"1\" y=2 z=3, w=4) }}", "<b x=1 y=2 z=3 w=4>"),
             ("{% q(a=\"v\") %}body{% end %}!", "<q a=v[body]>!"),
             ("{% q() %}1{% r() %}2{% end %}3{% end %}", "<q [1{% r() %}2{% end %}3]>"),
             ("{% q() %}never", "<unclosed q>never"),

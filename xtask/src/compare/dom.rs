@@ -84,9 +84,12 @@ fn text(node: NodeRef<'_, Node>) -> String {
 /// Where a page sends its visitors at once, if it does; read as text, since the mark may stand in
 /// `noscript`.
 pub(super) fn redirect(page: &str) -> Option<&str> {
-    let (_, behind) = page.split_once("http-equiv=\"refresh\"")?;
-    let (_, address) = behind.split_once("content=\"0; url=")?;
-    address.split_once('"').map(|(address, _)| address)
+    page.split('<').filter_map(|piece| piece.split_once('>')).find_map(|(tag, _)| {
+        let (_, address) = tag.split_once("content=\"0; url=")?;
+        let is_refresh =
+            tag.contains("http-equiv=\"refresh\"") || tag.ends_with("http-equiv=refresh");
+        is_refresh.then(|| address.split_once('"').map(|(address, _)| address))?
+    })
 }
 
 /// Cuts both texts down to where they begin to differ.
@@ -188,6 +191,8 @@ mod tests {
     fn redirects_are_known_by_where_they_lead() {
         let page = "<noscript><meta http-equiv=\"refresh\" content=\"0; url=/a/\"></noscript>";
         assert_eq!(redirect(page), Some("/a/"));
+        let minified = "<noscript><meta content=\"0; url=/a/\" http-equiv=refresh></noscript>";
+        assert_eq!(redirect(minified), Some("/a/"));
         assert_eq!(redirect("<p>refresh</p>"), None);
     }
 
