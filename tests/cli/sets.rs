@@ -215,7 +215,9 @@ fn a_misspelling_is_mended_by_the_index_that_knows_better_and_only_where_none_ha
 #[test]
 fn what_is_missing_is_named_and_the_rest_answers() {
     let indexes = Indexes::new();
-    let index = indexes.index("index", &(0..300).map(|n| record(n, "cloth")).collect::<String>());
+    // Texts so long that they stand apart from the cards.
+    let cloth = "cloth ".repeat(200);
+    let index = indexes.index("index", &(0..300).map(|n| record(n, &cloth)).collect::<String>());
     let traced = run(&["search", &index, "rarede", "--trace"]).expect(0, &[]);
     let line = |what: &str| traced.err.lines().find(|line| line.contains(what)).map(str::to_owned);
     let texts = line("texts").unwrap();
