@@ -202,7 +202,7 @@ pub struct Stored {
 
 /// Files that cards, texts, and lists each may make: together within the 20,000 that free hosts take,
 /// tables and columns included.
-const FILES: Stored = Stored { documents: 0, cards: 3_000, texts: 6_000, lists: 9_000 };
+const FILES: Stored = Stored { documents: 0, cards: 3_000, texts: 6_000, lists: 5_500 };
 /// Largest shard that is made so large for the root to name all.
 const MOST_NAMED: usize = 8 << 10;
 /// Size of blocks of lists in packs, where their number does not matter.

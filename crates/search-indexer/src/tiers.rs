@@ -12,7 +12,7 @@ use crate::merge::{MergedTerm, to_u32};
 use crate::pack::Blocks;
 
 /// Terms that wait at most for a block of chunks to become full.
-const PATIENCE: u32 = 1_024;
+const PATIENCE: u32 = 4_096;
 
 /// A long list, cut.
 pub(crate) struct Cut {
