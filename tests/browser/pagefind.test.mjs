@@ -278,6 +278,7 @@ test('<woodblock-search> works on a foreign site with two lines', async () => {
   await page.setContent(`<html lang="en"><head><link rel="icon" href="data:,"></head><body>
     <script type="module" src="${one.url('woodblock/search.js')}"></script>
     <woodblock-search mode="page" facets="topic kind"><form><label>Search <input name="q" type="search"></label><button>Search</button></form></woodblock-search>`);
+  await page.waitForSelector('input[role=combobox]');
   await page.locator('input').fill('box');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.wb-hit');
