@@ -42,9 +42,10 @@ pub(crate) struct Long {
 }
 
 impl Long {
-    fn new(head: Head, chunk_len: u32) -> (Postings, Self) {
+    fn new(head: Head) -> (Postings, Self) {
         let read = vec![None; head.chunks.len()];
-        (head.top, Self { chunks: head.chunks, chunk_len, blocks: head.blocks, read, top: None })
+        let Head { top, chunks, chunk_len, blocks } = head;
+        (top, Self { chunks, chunk_len, blocks, read, top: None })
     }
 
     /// The chunk whose documents lie around this one.
@@ -122,8 +123,7 @@ impl Session {
             term.postings = head.top;
             return Some(());
         }
-        let chunk = tiers::chunk_len(&root.rank, root.version, entry.n_docs);
-        let (top, long) = Long::new(head, chunk);
+        let (top, long) = Long::new(head);
         (term.postings, term.long) = (top, Some(long));
         Some(())
     }

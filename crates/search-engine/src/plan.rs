@@ -64,16 +64,9 @@ pub(crate) struct Key {
     pub(crate) matches: bool,
     /// Whether its positions are wanted together with its postings.
     pub(crate) eager_positions: bool,
-    /// Whether it decides what matches, rather than scores beside what does.
+    /// Whether it decides what matches. A single character beside pairs does not: its list is among the
+    /// longest and tells the least, so that only the top of it counts.
     pub(crate) is_looked_for: bool,
-}
-
-impl Key {
-    /// Whether only the top of a long list counts: so it is for single characters beside pairs, whose
-    /// lists are the longest and tell the least.
-    pub(crate) fn scores_at_the_top_only(&self) -> bool {
-        !self.is_looked_for
-    }
 }
 
 /// Terms to look for with an automaton.

@@ -287,7 +287,7 @@ impl Session {
             self.terms.push(Term {
                 place,
                 eager_positions: key.eager_positions,
-                top_only: key.scores_at_the_top_only(),
+                top_only: !key.is_looked_for,
                 ..Term::default()
             });
         }

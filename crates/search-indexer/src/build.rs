@@ -59,7 +59,7 @@ pub fn write(
 ) -> Result<WrittenIndex, IndexError> {
     let merge = Merge::new(gathered, options)?;
     let sample = Sample::take(&merge)?;
-    let mut stored = sample.stored();
+    let mut stored = sample.stored(merge.n_docs);
     let sizes_for = |stored| {
         let sizes =
             options.sizes.unwrap_or_else(|| BlockSizes::for_stored(stored, options.transport));

@@ -78,9 +78,8 @@ impl<'a, 'b> Dictionary<'a, 'b> {
 
     /// Places the terms whose heads can be written.
     fn release(&mut self) {
-        let is_known = |laid: &Option<Laid>| laid.is_none_or(|laid| self.chunks.has(laid));
-        let ready = self.held.iter().take_while(|(_, laid)| is_known(laid)).count();
-        for (Encoded { term, mut lists, cut }, laid) in self.held.drain(..ready).collect::<Vec<_>>()
+        while let Some((Encoded { term, mut lists, cut }, laid)) =
+            self.held.pop_front_if(|(_, laid)| laid.is_none_or(|laid| self.chunks.has(laid)))
         {
             if let Some((cut, laid)) = cut.as_ref().zip(laid) {
                 (lists.postings, lists.positions) = self.chunks.heads(cut, laid);

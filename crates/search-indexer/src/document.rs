@@ -202,7 +202,9 @@ pub struct Stored {
 
 /// Files that cards, texts, and lists each may make: together within the 20,000 that free hosts take,
 /// tables and columns included.
-const FILES: Stored = Stored { documents: 0, cards: 3_000, texts: 6_000, lists: 5_500 };
+const CARD_FILES: u64 = 3_000;
+const TEXT_FILES: u64 = 6_000;
+const LIST_FILES: u64 = 5_500;
 /// Largest shard that is made so large for the root to name all.
 const MOST_NAMED: usize = 8 << 10;
 /// Size of blocks of lists in packs, where their number does not matter.
@@ -229,17 +231,17 @@ impl BlockSizes {
         if transport != Transport::Files {
             return Self { shard: named, lists: PACKED_LISTS, ..least };
         }
-        let lists = grown(least.lists, stored.lists, FILES.lists);
+        let lists = grown(least.lists, stored.lists, LIST_FILES);
         let cards = if stored.texts_are_short(least) {
-            grown(least.cards, stored.cards + stored.texts, FILES.cards + FILES.texts)
+            grown(least.cards, stored.cards + stored.texts, CARD_FILES + TEXT_FILES)
         } else {
-            grown(least.cards, stored.cards, FILES.cards)
+            grown(least.cards, stored.cards, CARD_FILES)
         };
         Self {
             shard: (lists * least.shard / least.lists).max(named),
             lists,
             cards,
-            texts: grown(least.texts, stored.texts, FILES.texts),
+            texts: grown(least.texts, stored.texts, TEXT_FILES),
             ..least
         }
     }

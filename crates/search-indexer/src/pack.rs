@@ -19,6 +19,9 @@ use crate::scratch::{Cursor, Scratch};
 /// Most blocks of a table that is not in the root: a question reads whole tables.
 const PER_TABLE: usize = 64;
 
+/// A block, and what a table says of it beside where it is.
+type Row<T> = (T, BlockRef);
+
 /// Blocks of an index that is being written.
 pub(crate) struct Blocks<'a> {
     output: &'a dyn Output,
@@ -128,18 +131,12 @@ impl<'a> Blocks<'a> {
         counts: &[u32],
         most: usize,
     ) -> Result<Store, IndexError> {
-        let (mut blocks, mut counts, mut height) = (blocks.to_vec(), counts.to_vec(), 0);
-        while blocks.len() > most && height < MAX_HEIGHT {
-            let per_table = per_table(blocks.len(), most);
-            let parts = blocks.chunks(per_table).zip(counts.chunks(per_table));
-            let tables: Vec<Store> =
-                parts.map(|(blocks, counts)| Store::new(blocks.to_vec(), counts)).collect();
-            let payloads: Vec<Vec<u8>> = tables.iter().map(Store::to_block).collect();
-            blocks = self.add(Stream::Tables, &payloads, "a table of blocks")?;
-            counts = tables.iter().map(|table| table.n_docs).collect();
-            height += 1;
-        }
-        Ok(Store { height, ..Store::new(blocks, &counts) })
+        let rows = counts.iter().copied().zip(blocks.iter().copied()).collect();
+        let (rows, height) = self.tables(rows, most, |rows| {
+            let table = store_of(rows);
+            (table.n_docs, table.to_block())
+        })?;
+        Ok(Store { height, ..store_of(&rows) })
     }
 
     /// Adds the table of shards likewise; `shards` come with their first terms.
@@ -148,16 +145,30 @@ impl<'a> Blocks<'a> {
         shards: &[(Vec<u8>, BlockRef)],
         most: usize,
     ) -> Result<Dictionary, IndexError> {
-        let (mut blocks, mut height) = (shards.to_vec(), 0);
-        while blocks.len() > most && height < MAX_HEIGHT {
-            let parts = || blocks.chunks(per_table(blocks.len(), most));
-            let payloads: Vec<Vec<u8>> = parts().map(|part| table_of(part).to_block()).collect();
-            let firsts: Vec<Vec<u8>> = parts().map(|part| part[0].0.clone()).collect();
-            let tables = self.add(Stream::Tables, &payloads, "a table of shards")?;
-            blocks = firsts.into_iter().zip(tables).collect();
+        let (rows, height) = self.tables(shards.to_vec(), most, |rows| {
+            (rows[0].0.clone(), dictionary_of(rows).to_block())
+        })?;
+        Ok(Dictionary { height, ..dictionary_of(&rows) })
+    }
+
+    /// Puts rows into tables, these into tables, and so on, while they are more than `most`; returns the
+    /// rows that are left and how many tables stand below each. `table` makes one of some rows: what
+    /// its own row says beside the block, and its payload.
+    fn tables<T>(
+        &mut self,
+        mut rows: Vec<Row<T>>,
+        most: usize,
+        table: impl Fn(&[Row<T>]) -> (T, Vec<u8>),
+    ) -> Result<(Vec<Row<T>>, u8), IndexError> {
+        let mut height = 0;
+        while rows.len() > most && height < MAX_HEIGHT {
+            let parts = rows.chunks(per_table(rows.len(), most));
+            let (says, payloads): (Vec<T>, Vec<Vec<u8>>) = parts.map(&table).unzip();
+            let refs = self.add(Stream::Tables, &payloads, "a table of blocks")?;
+            rows = says.into_iter().zip(refs).collect();
             height += 1;
         }
-        Ok(Dictionary { height, ..table_of(&blocks) })
+        Ok((rows, height))
     }
 
     /// Bytes of each stream.
@@ -201,7 +212,12 @@ fn per_table(blocks: usize, most: usize) -> usize {
     blocks.div_ceil(blocks.div_ceil(PER_TABLE.min(most.max(4))))
 }
 
-fn table_of(blocks: &[(Vec<u8>, BlockRef)]) -> Dictionary {
+fn store_of(rows: &[Row<u32>]) -> Store {
+    let (counts, blocks): (Vec<u32>, Vec<BlockRef>) = rows.iter().copied().unzip();
+    Store::new(blocks, &counts)
+}
+
+fn dictionary_of(blocks: &[(Vec<u8>, BlockRef)]) -> Dictionary {
     let firsts = blocks.iter().enumerate().map(|(i, (term, _))| (term.as_slice(), i as u64));
     Dictionary {
         keys: transducer(firsts),

@@ -26,7 +26,6 @@ const HASH_BITS: u32 = 20;
 pub(crate) struct Sample {
     cards: Vec<u8>,
     texts: Vec<u8>,
-    documents: u32,
     /// Bytes of all of them, not of the sample alone.
     cards_len: u64,
     texts_len: u64,
@@ -37,7 +36,7 @@ impl Sample {
     /// the sample is the same.
     pub(crate) fn take(merge: &Merge<'_>) -> Result<Self, IndexError> {
         let step = (merge.n_docs / SAMPLE_DOCS).max(1);
-        let mut sample = Self { documents: merge.n_docs, ..Self::default() };
+        let mut sample = Self::default();
         merge.each_record(|number, _, record| {
             sample.cards_len += card_parts(record).map(|part| part.len() as u64).sum::<u64>();
             sample.texts_len += record.text.len() as u64;
@@ -51,9 +50,9 @@ impl Sample {
         Ok(sample)
     }
 
-    /// Bytes that cards and texts take.
-    pub(crate) fn stored(&self) -> Stored {
-        Stored { documents: self.documents, cards: self.cards_len, texts: self.texts_len, lists: 0 }
+    /// Bytes that cards and texts of so many documents take.
+    pub(crate) fn stored(&self, documents: u32) -> Stored {
+        Stored { documents, cards: self.cards_len, texts: self.texts_len, lists: 0 }
     }
 
     /// The preset of cards; `None` below `worth` stored bytes.

@@ -112,8 +112,7 @@ impl Store {
     /// # Errors
     /// When it ends early or does not cover the documents.
     pub fn read(reader: &mut Reader<'_>, data: Stream, n_docs: u32) -> Result<Self, FormatError> {
-        let height = read_height(reader)?;
-        let store = Self::read_rest(reader, height, data)?;
+        let store = Self::read_or_none(reader, data, n_docs)?;
         if store.n_docs == n_docs { Ok(store) } else { Err(reader.invalid("documents of a table")) }
     }
 

@@ -40,6 +40,8 @@ pub struct Head {
     pub top: Postings,
     /// Chunks of the rest, in order.
     pub chunks: Vec<Chunk>,
+    /// Documents of each chunk, the last of the rest.
+    pub chunk_len: u32,
     /// Blocks of the chunks.
     pub blocks: Vec<BlockRef>,
 }
@@ -156,14 +158,14 @@ pub fn read(
     n_docs: u32,
     (rank, version): (&Rank, Version),
 ) -> Result<Head, FormatError> {
-    let (tier, chunk) = (rank.tier, chunk_len(rank, version, len));
+    let (tier, chunk_len) = (rank.tier, chunk_len(rank, version, len));
     let mut reader = Reader::new(bytes, 0);
     if len > n_docs || len <= tier {
         return Err(reader.invalid("document count"));
     }
     let (blocks, mut cursor) = read_stretch(&mut reader, Stream::PostingChunks, version)?;
     let rest = len - tier;
-    let count = rest.div_ceil(chunk) as usize;
+    let count = rest.div_ceil(chunk_len) as usize;
     if count > reader.left() {
         return Err(reader.truncated("chunks"));
     }
@@ -175,7 +177,7 @@ pub fn read(
         {
             return Err(reader.invalid("chunk"));
         }
-        let n_docs = chunk.min(rest - i as u32 * chunk);
+        let n_docs = chunk_len.min(rest - i as u32 * chunk_len);
         let place = Place { block: None, start: 0, end: 0 };
         chunks.push(Chunk { first, n_docs, greatest: 0, place });
     }
@@ -187,7 +189,7 @@ pub fn read(
         chunk.place = cursor.take(&blocks, len, &reader)?;
     }
     let top = postings::read(&bytes[reader.at()..], tier, n_docs)?;
-    Ok(Head { top, chunks, blocks })
+    Ok(Head { top, chunks, chunk_len, blocks })
 }
 
 /// Documents of a unit of positions.
