@@ -12,6 +12,7 @@ export async function openEngine({ folder, bundle }) {
   const glue = await import(pathToFileURL(join(bundle, 'worker.js')).href);
   const wasm = gunzipSync(await readFile(join(bundle, 'engine.wasm.gz')));
   glue.initSync({ module: await WebAssembly.compile(wasm) });
+  glue.characters(gunzipSync(await readFile(join(bundle, 'characters.gz'))));
   const entry = JSON.parse(await readFile(join(folder, 'entry.json'), 'utf8'));
   const root = await readFile(join(folder, entry.root));
   return { engine: new glue.Engine(inflateRawSync(root.subarray(FRAME_BYTES)), root.length), folder };

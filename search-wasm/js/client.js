@@ -7,6 +7,8 @@
 export const site = new URL('../../', import.meta.url);
 const workerUrl = new URL('worker.js', import.meta.url);
 const ENGINE = new URL('engine.wasm.gz', import.meta.url).href;
+/** What a question in Chinese needs besides. */
+const CHARACTERS = new URL('characters.gz', import.meta.url).href;
 /** As long as the worker itself waits for a file. */
 const FETCH_MS = 60_000;
 
@@ -73,7 +75,7 @@ function startWorker(first) {
       if (data.failure?.code === 'engine') abandon(data.failure.detail);
     }
   };
-  fetchAhead(worker, [ENGINE, ...first]);
+  fetchAhead(worker, [ENGINE, ...(/^zh/.test(document.documentElement.lang) ? [CHARACTERS] : []), ...first]);
   return worker;
 }
 

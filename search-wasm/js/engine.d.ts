@@ -5,5 +5,6 @@ declare module 'woodblock-engine' {
     plan(text: string, settings: string): any;
     hide(tombstones: Uint8Array, nth: number): void;
   }
+  export function characters(packed: Uint8Array): void;
   export function initSync(module: { module: WebAssembly.Module }): void;
 }

@@ -2,8 +2,8 @@
  * The engine over one index: starts the WebAssembly, fetches the blocks that a query needs, hands
  * them over until there is an answer. Block files are immutable, so each is fetched once.
  */
-import { Engine, initSync } from 'woodblock-engine';
-import { BLOCK_BYTES, Files, SearchFailure, check, inflate, nameOf, plain, unpack } from './files.js';
+import { Engine, characters, initSync } from 'woodblock-engine';
+import { BLOCK_BYTES, Files, HAN, SearchFailure, check, inflate, nameOf, plain, unpack } from './files.js';
 
 /** What the engine's `plan` reads: a line for each setting. */
 const SETTINGS = ['lang', 'lang_use', 'group', 'collection', 'offset', 'limit', 'sort', 'matching', 'view', 'typing', 'facet', 'filter', 'exhaustive', 'documents', 'holding'];
@@ -80,8 +80,9 @@ export class Host {
   async search(query, { cancelled = () => false, progress = () => {} } = {}) {
     const started = performance.now();
     const before = { bytes: this.files.bytes, fetched: this.files.fetched };
-    const engine = await this.open();
-    const session = this.#plan(engine, query);
+    const lines = settings(query);
+    const [engine] = await Promise.all([this.open(), HAN.test(query.text + lines) && startCharacters(this.files)]);
+    const session = this.#plan(engine, query.text, lines);
     /** @type {any[]} */
     const failures = [];
     let part = 1;
@@ -118,11 +119,11 @@ export class Host {
     }
   }
 
-  #plan(engine, query) {
+  #plan(engine, text, lines) {
     try {
-      return engine.plan(query.text, settings(query));
+      return engine.plan(text, lines);
     } catch (error) {
-      throw new SearchFailure('query', 'block', query.text, String(error));
+      throw new SearchFailure('query', 'block', text, String(error));
     }
   }
 
@@ -203,9 +204,30 @@ function startEngine(files) {
   return started;
 }
 
-/** @param {Uint8Array<ArrayBuffer>} bytes */
-async function compile(bytes) {
-  // A server that knows the suffix may have undone the gzip already.
-  const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return WebAssembly.compile(zipped ? await inflate([bytes], 'gzip', BLOCK_BYTES) : bytes);
+/** @type {Promise<void> | null} the table of traditional characters, for questions that hold Han */
+let known = null;
+
+/** @param {Files} files */
+function startCharacters(files) {
+  const url = new URL('characters.gz', import.meta.url).href;
+  const accept = async (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => {
+    const packed = await unzip(bytes);
+    await startEngine(files);
+    characters(packed);
+  };
+  known ??= files.get(url, 'engine', { limit: BLOCK_BYTES, accept }).catch((error) => {
+    known = null;
+    throw error;
+  });
+  return known;
 }
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+const compile = async (bytes) => WebAssembly.compile(await unzip(bytes));
+
+/**
+ * A file that is stored as gzip; a server that knows the suffix may have undone it already.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ */
+const unzip = async (bytes) =>
+  (bytes[0] === 0x1f && bytes[1] === 0x8b ? inflate([bytes], 'gzip', BLOCK_BYTES) : bytes);

@@ -10,7 +10,7 @@
 import { onTheirWay, plain } from './files.js';
 import { Host } from './host.js';
 
-export { Engine, initSync } from 'woodblock-engine';
+export { Engine, characters, initSync } from 'woodblock-engine';
 export { plain };
 
 /** @type {Map<string, Host>} */

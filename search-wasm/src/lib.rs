@@ -91,6 +91,13 @@ impl Engine {
     }
 }
 
+/// Takes the table of traditional characters, which every question that holds Han needs: without it
+/// they match themselves alone.
+#[wasm_bindgen(skip_jsdoc)]
+pub fn characters(packed: &[u8]) -> Result<(), String> {
+    search_engine::analysis::han::load(packed).map_err(|error| named("characters", error))
+}
+
 #[wasm_bindgen]
 impl Session {
     /// The blocks without which the session cannot go on, a line for each:

@@ -13,6 +13,7 @@ export async function openEngine(dist) {
   const glue = await import(pathToFileURL(join(dist, 'woodblock', bundle, 'worker.js')).href);
   const wasm = gunzipSync(await readFile(join(dist, 'woodblock', bundle, 'engine.wasm.gz')));
   glue.initSync({ module: await WebAssembly.compile(wasm) });
+  glue.characters(gunzipSync(await readFile(join(dist, 'woodblock', bundle, 'characters.gz'))));
   const folder = join(dist, 'woodblock/index');
   const entry = JSON.parse(await readFile(join(folder, 'entry.json'), 'utf8'));
   const root = await readFile(join(folder, entry.root));

@@ -96,6 +96,21 @@ test('worker, engine and root are on their way at once, and each comes once', as
   await own.stop();
 });
 
+test('the table of traditional characters comes with the first question that holds Han, and no sooner', async () => {
+  const own = await serve(DIST);
+  const { page, close } = await fresh();
+  const isTable = ({ path }) => path.endsWith('/characters.gz');
+  await page.goto(own.url('en/search/?q=patent+fee'));
+  await page.waitForSelector('.wb-hits');
+  assert.equal(own.log.filter(isTable).length, 0);
+  await page.goto(own.url('en/search/?q=專利申請費'));
+  await page.waitForSelector('.wb-hits');
+  assert.match(await page.locator('.wb-hits mark').first().innerText(), /专利|申请/);
+  assert.equal(own.log.filter(isTable).length, 1);
+  await close();
+  await own.stop();
+});
+
 test('what is at hand is suggested without a pause, what is not waits for one', async () => {
   const own = await serve(DIST);
   const { page, close } = await fresh();

@@ -13,6 +13,7 @@
 //! Each step looks whether its work is done already, so a second run takes seconds.
 
 mod bench;
+mod characters;
 mod compare;
 mod fuzz;
 mod minify;

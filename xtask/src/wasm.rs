@@ -11,6 +11,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::characters;
 use crate::minify;
 use crate::optimize;
 use crate::shell::{self, Workspace};
@@ -39,6 +40,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let optimised = optimize::smallest(workspace, &scratch.join("engine_bg.wasm"), &scratch)?;
     replace_folder(&embedded)?;
     write(&embedded.join("engine.wasm.gz"), &gzip(&optimised)?)?;
+    write(&embedded.join("characters.gz"), &gzip(&characters::packed(workspace)?)?)?;
     let sources = workspace.root.join("search-wasm/js");
     minify::scripts(workspace, &sources, &scratch.join("engine.js"), &embedded)?;
     report_size(&scratch, &embedded, &optimised)?;
@@ -100,6 +102,7 @@ fn inputs(workspace: &Workspace, compiled: &Path) -> Result<String> {
     let mut inputs = Inputs::default();
     inputs.add_file("wasm", compiled)?;
     inputs.add_file("optimizer", &workspace.root.join("xtask/node/package-lock.json"))?;
+    inputs.add("characters", &characters::packed(workspace)?);
     inputs.add("wasm-bindgen", wasm_bindgen_version(workspace)?.as_bytes());
     inputs.add(
         "this step",
@@ -160,7 +163,7 @@ fn bind(compiled: &Path, folder: &Path) -> Result<()> {
 fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut packed = Vec::new();
     zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, bytes, &mut packed)
-        .context("cannot pack the module")?;
+        .context("cannot pack a file of the bundle")?;
     Ok(packed)
 }
 

@@ -5,126 +5,88 @@
 //! simplified form stands in GB 2312, without those that GB 2312 keeps as characters of their own.
 //! Words that are told apart only by context (乾 dry, 乾坤) stay as they are.
 
-/// Traditional character, simplified character, in the order of the traditional ones.
-const PAIRS: &str = "\
-丟丢並并亂乱亙亘亞亚佇伫佈布佔占併并來来侖仑侶侣侷局係系俠侠倀伥倆俩倉仓個个們们倖幸倫伦偉伟側侧\
-偵侦偽伪傑杰傖伧傘伞備备傢家傭佣傯偬傳传債债傷伤傾倾僅仅僑侨僕仆僥侥僱雇價价儀仪儂侬億亿儈侩儉俭\
-儐傧儔俦儕侪儘尽償偿優优儲储儷俪儻傥儼俨兇凶兌兑兒儿兗兖內内兩两冊册冑胄冪幂凍冻凜凛凱凯別别刪删\
-則则剋克剎刹剛刚剝剥剴剀創创剷铲劃划劇剧劉刘劊刽劍剑劑剂勁劲動动務务勛勋勝胜勞劳勢势勳勋勵励勸劝\
-勻匀匯汇匱匮區区協协卹恤卻却厭厌厲厉參参叢丛吳吴吶呐呂吕員员唸念問问啞哑啟启喚唤喪丧喫吃喬乔單单\
-喲哟嗆呛嗇啬嗎吗嗚呜嗶哔嘆叹嘍喽嘔呕嘖啧嘗尝嘩哗嘮唠嘯啸嘰叽噓嘘噥哝噯嗳噴喷噸吨噹当嚀咛嚇吓嚐尝\
-嚕噜嚥咽嚨咙嚮向嚴严嚶嘤囀啭囁嗫囂嚣囈呓囌苏囑嘱囪囱國国圍围園园圓圆圖图團团執执堅坚堊垩堝埚堯尧\
-報报場场塊块塋茔塒埘塗涂塚冢塢坞塵尘塹堑墊垫墜坠墮堕墳坟墾垦壇坛壎埙壓压壘垒壙圹壞坏壟垄壢坜壩坝\
-壯壮壺壶壽寿夠够夢梦夥伙夾夹奐奂奧奥奩奁奪夺奮奋妝妆姍姗姦奸娛娱婁娄婦妇媧娲媼媪媽妈嫗妪嫵妩嫻娴\
-嬈娆嬋婵嬌娇嬤嬷嬪嫔嬰婴嬸婶孃娘孫孙學学孿孪宮宫寢寝實实寧宁審审寫写寬宽寵宠寶宝將将專专尋寻對对\
-導导尷尴屆届屍尸屜屉屢屡層层屨屦屬属岡冈峴岘島岛峽峡崑昆崗岗崙仑崢峥嵐岚嶄崭嶇岖嶸嵘嶺岭嶼屿嶽岳\
-巒峦巔巅巖岩帥帅師师帳帐帶带幀帧幃帏幗帼幟帜幣币幫帮幹干幾几庫库廁厕廂厢廄厩廈厦廚厨廝厮廟庙廠厂\
-廢废廣广廬庐廳厅弒弑弔吊張张強强彆别彈弹彌弥彎弯彙汇彥彦彫雕彿佛後后徑径從从徠徕復复徵征徹彻恆恒\
-恥耻悅悦悵怅悶闷悽凄惡恶惱恼惻恻愛爱愜惬愴怆愷恺愾忾慄栗態态慍愠慘惨慚惭慟恸慣惯慫怂慮虑慶庆慼戚\
-慾欲憂忧憊惫憐怜憑凭憚惮憤愤憫悯憮怃憲宪憶忆懇恳應应懍懔懣懑懲惩懶懒懷怀懸悬懺忏懼惧懾慑戀恋戰战\
-戲戏戶户拋抛挾挟捨舍捫扪捲卷掃扫掄抡掙挣掛挂採采揀拣揚扬換换揮挥損损搖摇搗捣搶抢摑掴摟搂摯挚摻掺\
-撈捞撐撑撓挠撥拨撫抚撲扑撳揿撻挞撾挝撿捡擁拥擄掳擇择擊击擋挡擔担據据擠挤擬拟擰拧擱搁擲掷擴扩擷撷\
-擺摆擻擞擾扰攆撵攏拢攔拦攙搀攜携攝摄攣挛攤摊攪搅攬揽敗败敘叙敵敌數数斂敛斃毙斕斓斬斩斷断於于昇升\
-時时晉晋晝昼暈晕暉晖暢畅暫暂曄晔曆历曇昙曉晓曖暧曠旷曬晒書书會会朧胧朮术東东枴拐柵栅桿杆梔栀條条\
-梟枭棄弃棗枣棟栋棧栈棲栖楊杨楓枫楨桢業业極极榦干榮荣構构槍枪槓杠槨椁槳桨樁桩樂乐樅枞樑梁樓楼標标\
-樞枢樣样樸朴樹树樺桦橈桡橋桥機机橢椭橫横檔档檜桧檢检檣樯檯台檳槟檸柠檻槛櫃柜櫓橹櫚榈櫛栉櫝椟櫥橱\
-櫬榇櫻樱欄栏權权欖榄欽钦歎叹歐欧歟欤歡欢歲岁歷历歸归歿殁殘残殤殇殮殓殯殡殲歼殺杀殼壳毀毁毆殴氈毡\
-氣气氫氢氬氩氳氲氾泛汎泛汙污決决沒没沖冲況况洩泄洶汹浹浃涇泾涼凉淒凄淚泪淨净淪沦淵渊淺浅渙涣減减\
-渦涡測测渾浑湊凑湧涌湯汤準准溝沟溫温溼湿滄沧滅灭滌涤滬沪滯滞滲渗滷卤滾滚滿满漁渔漢汉漣涟漬渍漲涨\
-漸渐漿浆潑泼潔洁潛潜潤润潯浔潰溃澀涩澆浇澗涧澠渑澤泽澱淀濁浊濃浓濕湿濘泞濛蒙濟济濤涛濫滥濰潍濱滨\
-濺溅濾滤瀆渎瀉泻瀋沈瀏浏瀕濒瀘泸瀝沥瀟潇瀨濑瀰弥瀲潋瀾澜灑洒灘滩灣湾灤滦災灾為为烏乌無无煉炼煙烟\
-煥焕煩烦煬炀熒荧熱热熾炽燈灯燉炖燒烧燙烫燜焖營营燦灿燬毁燭烛燴烩燻熏燼烬燾焘爍烁爐炉爛烂爭争爺爷\
-爾尔牆墙牘牍牴抵牽牵犖荦犛牦犢犊犧牺狀状狹狭狽狈猙狰猶犹獄狱獅狮獎奖獨独獰狞獲获獵猎獷犷獸兽獺獭\
-獻献玀猡現现琺珐琿珲瑣琐瑤瑶瑩莹瑪玛璣玑璦瑷環环璽玺璿璇瓊琼瓏珑瓔璎瓚瓒甌瓯甕瓮產产畝亩畢毕畫画\
-異异當当疇畴疊叠痙痉痠酸瘋疯瘍疡瘓痪瘡疮瘧疟瘺瘘療疗癆痨癒愈癘疠癟瘪癡痴癢痒癥症癩癞癬癣癮瘾癱瘫\
-癲癫發发皚皑皰疱皺皱盃杯盜盗盞盏盡尽監监盤盘盧卢盪荡眾众睏困睜睁睞睐瞞瞒瞼睑矇蒙矚瞩矯矫硃朱硯砚\
-碩硕確确碼码磚砖磧碛磯矶礎础礙碍礦矿礪砺礫砾礬矾祕秘祿禄禍祸禎祯禦御禪禅禮礼禱祷禿秃秈籼稅税稈秆\
-稜棱稟禀種种稱称穀谷穌稣積积穎颖穡穑穢秽穩稳穫获窩窝窪洼窮穷窯窑窺窥竄窜竅窍竇窦竊窃競竞筆笔筍笋\
-筧笕箇个箋笺箏筝節节範范築筑篤笃篩筛簍篓簑蓑簞箪簡简簣篑簫箫簽签簾帘籃篮籌筹籟籁籠笼籤签籬篱籮箩\
-籲吁粵粤糝糁糞粪糧粮糰团糾纠紀纪紂纣約约紅红紆纡紇纥紉纫紋纹納纳紐纽純纯紕纰紗纱紙纸級级紛纷紜纭\
-紡纺紮扎細细紱绂紲绁紳绅紹绍紼绋絀绌終终絃弦組组絆绊結结絕绝絛绦絞绞絡络絢绚給给絨绒統统絲丝絳绛\
-絹绢綁绑綏绥綑捆經经綜综綞缍綠绿綢绸綬绶維维綰绾綱纲網网綴缀綵彩綸纶綺绮綻绽綽绰綾绫綿绵緇缁緊紧\
-緒绪緘缄緙缂線线緝缉緞缎締缔緣缘編编緩缓緬缅緯纬緲缈練练緹缇緻致縈萦縉缙縊缢縐绉縑缣縛缚縝缜縞缟\
-縣县縫缝縮缩縱纵縲缧縴纤縵缦縷缕縹缥總总績绩繃绷繅缫繆缪繒缯織织繕缮繚缭繞绕繡绣繩绳繪绘繫系繭茧\
-繳缴繹绎繼继繽缤續续纏缠纓缨纔才纖纤纜缆缽钵罈坛罌罂罰罚罵骂罷罢羅罗羈羁羋芈羨羡義义羶膻習习翹翘\
-聖圣聞闻聯联聰聪聲声聳耸聶聂職职聽听聾聋肅肃脅胁脈脉脣唇脩修脫脱脹胀腎肾腦脑腫肿腳脚腸肠膚肤膠胶\
-膩腻膽胆膾脍膿脓臉脸臍脐臏膑臘腊臚胪臟脏臥卧臨临臺台與与興兴舉举舊旧艙舱艦舰艱艰艷艳芻刍苧苎茲兹\
-荊荆莊庄莖茎莢荚莧苋華华菴庵萇苌萊莱萬万萵莴葉叶著着葦苇葷荤蒐搜蒞莅蒼苍蓀荪蓆席蓋盖蓮莲蔔卜蔣蒋\
-蔥葱蔭荫蕩荡蕪芜蕭萧薊蓟薑姜薔蔷薦荐薩萨薺荠藍蓝藝艺藥药藪薮藹蔼藺蔺蘆芦蘇苏蘊蕴蘋苹蘚藓蘭兰蘿萝\
-處处虛虚虜虏號号虧亏蛻蜕蜆蚬蝕蚀蝦虾蝨虱蝸蜗螞蚂螢萤螻蝼蟈蝈蟬蝉蟯蛲蟲虫蟻蚁蠅蝇蠍蝎蠔蚝蠟蜡蠣蛎\
-蠱蛊蠶蚕蠻蛮術术衛卫衝冲袞衮裊袅補补裝装裡里製制複复褲裤褸褛褻亵襖袄襠裆襤褴襪袜襬摆襯衬襲袭見见\
-規规覓觅視视覦觎親亲覬觊覲觐覺觉覽览觀观觴觞觸触訂订訃讣計计訊讯訌讧討讨訐讦訓训訕讪訖讫託托記记\
-訛讹訝讶訟讼訣诀訥讷訪访設设許许訴诉訶诃診诊註注証证詁诂詆诋詐诈詔诏評评詛诅詞词詠咏詢询詣诣試试\
-詩诗詫诧詬诟詭诡詮诠詰诘話话該该詳详詼诙誅诛誇夸誌志認认誑诳誕诞誘诱誚诮語语誠诚誡诫誣诬誤误誥诰\
-誦诵誨诲說说誰谁課课誶谇誹诽誼谊調调諂谄諄谆談谈諉诿請请諍诤諒谅論论諛谀諜谍諦谛諧谐諫谏諭谕諮咨\
-諱讳諳谙諶谌諷讽諸诸諺谚諼谖諾诺謀谋謁谒謂谓謄誊謊谎謎谜謐谧謗谤謙谦講讲謝谢謠谣謨谟謫谪謬谬謹谨\
-譁哗證证譎谲譏讥識识譙谯譚谭譜谱譟噪譫谵譯译議议譴谴護护譽誉讀读變变讒谗讓让讖谶讚赞讜谠谿溪豈岂\
-豎竖豐丰豔艳豬猪貍狸貓猫貝贝貞贞負负財财貢贡貧贫貨货販贩貪贪貫贯責责貯贮貲赀貳贰貴贵貶贬買买貸贷\
-費费貼贴貽贻貿贸賀贺賁贲賂赂賃赁賄贿賅赅資资賈贾賊贼賑赈賒赊賓宾賜赐賞赏賠赔賡赓賢贤賣卖賤贱賦赋\
-質质賬账賭赌賴赖賺赚賻赙購购賽赛贅赘贈赠贊赞贍赡贏赢贓赃贖赎贗赝贛赣趕赶趙赵趨趋跡迹踐践踴踊蹕跸\
-蹟迹蹣蹒蹤踪蹺跷躉趸躊踌躋跻躍跃躑踯躓踬躡蹑躪躏軀躯車车軋轧軌轨軍军軒轩軔轫軛轭軟软軸轴軻轲軼轶\
-軾轼較较載载輊轾輒辄輓挽輔辅輕轻輛辆輜辎輝辉輞辋輟辍輥辊輦辇輩辈輪轮輯辑輳辏輸输輻辐輾辗輿舆轂毂\
-轄辖轅辕轉转轍辙轎轿轔辚轟轰轡辔辦办辭辞辮辫辯辩農农迴回逕径這这連连週周進进遊游運运過过達达違违\
-遙遥遜逊遞递遠远適适遲迟遷迁選选遺遗遼辽邁迈還还邇迩邊边邏逻邐逦郵邮鄉乡鄒邹鄧邓鄭郑鄰邻鄴邺酈郦\
-醃腌醜丑醞酝醫医醬酱釀酿釁衅釅酽釋释釐厘釗钊釘钉釙钋針针釣钓釦扣釧钏釩钒釵钗鈉钠鈍钝鈐钤鈑钣鈔钞\
-鈕钮鈞钧鈣钙鈴铃鈷钴鈸钹鈹铍鈽钸鈾铀鈿钿鉀钾鉅巨鉉铉鉍铋鉑铂鉗钳鉚铆鉛铅鉤钩鉸铰鉻铬銀银銅铜銑铣\
-銓铨銖铢銘铭銜衔銨铵銬铐銳锐銷销銻锑銼锉鋁铝鋅锌鋇钡鋒锋鋤锄鋪铺鋰锂鋸锯鋼钢錄录錐锥錕锟錘锤錙锱\
-錚铮錠锭錢钱錦锦錨锚錫锡錮锢錯错錳锰錶表鍊炼鍋锅鍍镀鍔锷鍛锻鍥锲鍬锹鍰锾鍵键鍾钟鎂镁鎊镑鎖锁鎘镉\
-鎚锤鎢钨鎬镐鎮镇鎰镒鎳镍鏃镞鏈链鏍镙鏑镝鏗铿鏘锵鏜镗鏝镘鏟铲鏡镜鏢镖鏤镂鏨錾鏽锈鐃铙鐘钟鐫镌鐮镰\
-鐲镯鐳镭鐵铁鐸铎鐺铛鑄铸鑑鉴鑒鉴鑠铄鑣镳鑰钥鑲镶鑷镊鑼锣鑽钻鑾銮鑿凿長长門门閂闩閃闪閉闭開开閎闳\
-閏闰閑闲閒闲間间閔闵閘闸閡阂閣阁閤合閥阀閨闺閩闽閭闾閱阅閻阎闆板闈闱闊阔闋阕闌阑闐阗闔阖闕阙闖闯\
-關关闡阐闢辟陘陉陝陕陞升陣阵陰阴陳陈陸陆陽阳隊队階阶隕陨際际隨随險险隱隐隴陇隸隶隻只雋隽雖虽雙双\
-雛雏雜杂雞鸡離离難难雲云電电霑沾霧雾霽霁靂雳靄霭靈灵靜静靦腼靨靥鞏巩鞦秋韁缰韃鞑韆千韉鞯韋韦韌韧\
-韓韩韜韬韻韵響响頁页頂顶頃顷項项順顺須须頊顼頌颂預预頑顽頒颁頓顿頗颇領领頜颌頡颉頤颐頭头頰颊頷颔\
-頸颈頹颓頻频顆颗題题額额顎颚顏颜顓颛願愿顛颠類类顥颢顧顾顫颤顯显顰颦顱颅風风颯飒颱台颳刮颶飓颼飕\
-飄飘飛飞飢饥飩饨飪饪飭饬飯饭飲饮飴饴飼饲飽饱飾饰餃饺餅饼餉饷養养餌饵餒馁餓饿餘余餚肴餛馄餞饯餡馅\
-館馆餵喂餾馏餿馊饅馒饉馑饑饥饒饶饗飨饜餍饞馋馬马馭驭馮冯馱驮馳驰馴驯駁驳駐驻駑驽駒驹駕驾駙驸駛驶\
-駝驼駟驷駢骈駭骇駱骆駿骏騁骋騎骑騖骛騙骗騫骞騰腾騷骚騾骡驀蓦驃骠驅驱驍骁驕骄驗验驚惊驛驿驟骤驢驴\
-驥骥驪骊骯肮髏髅髒脏體体髖髋髮发鬆松鬍胡鬚须鬢鬓鬥斗鬧闹鬨哄鬱郁魎魉魘魇魚鱼魯鲁魷鱿鮑鲍鮪鲔鮫鲛\
-鮭鲑鮮鲜鯀鲧鯉鲤鯊鲨鯖鲭鯛鲷鯧鲳鯨鲸鯽鲫鰍鳅鰓鳃鰥鳏鰭鳍鰱鲢鰻鳗鰾鳔鱉鳖鱔鳝鱖鳜鱗鳞鱟鲎鱷鳄鱸鲈\
-鳥鸟鳩鸠鳳凤鳴鸣鳶鸢鴆鸩鴉鸦鴕鸵鴛鸳鴣鸪鴦鸯鴨鸭鴻鸿鴿鸽鵑鹃鵝鹅鵠鹄鵡鹉鵪鹌鵬鹏鵲鹊鶉鹑鶯莺鶴鹤\
-鷂鹞鷓鹧鷗鸥鷥鸶鷹鹰鷺鹭鸚鹦鸛鹳鸞鸾鹵卤鹹咸鹼碱鹽盐麗丽麥麦麩麸麵面麼么黃黄黌黉點点黨党黴霉黷黩\
-鼕冬鼴鼹齊齐齋斋齒齿齜龇齟龃齡龄齣出齦龈齧啮齪龊齬龉齲龋齷龌龍龙龐庞龔龚龜龟";
+use core::sync::atomic::AtomicU16;
+use core::sync::atomic::Ordering::Relaxed;
 
-const LEN: usize = PAIRS.len() / 6;
+use crate::format::FormatError;
 
-/// The table as the engine carries it: high and low bytes of both sides in planes of their own,
-/// which take 4 KB of a compressed engine where the text takes 7.
-static PLANES: [[u8; LEN]; 4] = planes();
+/// Traditional character, simplified character, in the order of the traditional ones, in lines of
+/// whole pairs.
+#[cfg(not(target_arch = "wasm32"))]
+const PAIRS: &str = include_str!("characters.txt");
 
-const fn planes() -> [[u8; LEN]; 4] {
-    let text = PAIRS.as_bytes();
-    let mut planes = [[0; LEN]; 4];
-    let mut at = 0;
-    while at < LEN {
-        let [high, low] = three_bytes(text, at * 6).to_be_bytes();
-        (planes[0][at], planes[1][at]) = (high, low);
-        let [high, low] = three_bytes(text, at * 6 + 3).to_be_bytes();
-        (planes[2][at], planes[3][at]) = (high, low);
-        at += 1;
+/// How many pairs there are.
+const LEN: usize = 1867;
+
+/// Traditional characters in ascending order, then their simplified forms.
+///
+/// In the browser it is empty until [`load`] fills it: the table is a file of its own there, as no
+/// question without Han needs it.
+type Table = [AtomicU16; LEN * 2];
+
+#[cfg(target_arch = "wasm32")]
+static TABLE: Table = empty();
+#[cfg(not(target_arch = "wasm32"))]
+static TABLE: Table = filled();
+
+const fn empty() -> Table {
+    [const { AtomicU16::new(0) }; LEN * 2]
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+const fn filled() -> Table {
+    let (text, mut table) = (PAIRS.as_bytes(), empty());
+    let (mut at, mut pair) = (0, 0);
+    while at < text.len() {
+        if text[at] == b'\n' {
+            at += 1;
+            continue;
+        }
+        table[pair] = AtomicU16::new(three_bytes(text, at));
+        table[LEN + pair] = AtomicU16::new(three_bytes(text, at + 3));
+        (at, pair) = (at + 6, pair + 1);
     }
-    planes
+    assert!(pair == LEN, "LEN is the number of pairs in characters.txt");
+    table
 }
 
 /// The character whose three bytes of UTF-8 begin at `at`.
+#[cfg(not(target_arch = "wasm32"))]
 const fn three_bytes(text: &[u8], at: usize) -> u16 {
     (text[at] as u16 & 0x0f) << 12 | (text[at + 1] as u16 & 0x3f) << 6 | text[at + 2] as u16 & 0x3f
 }
 
+/// Takes the table.
+///
+/// - `packed`: of each side, the high bytes and then the low bytes of what each character adds to
+///   the one before, modulo 2¹⁶; so it packs best.
+///
+/// # Errors
+/// When it has another length.
+pub fn load(packed: &[u8]) -> Result<(), FormatError> {
+    if packed.len() != LEN * 4 {
+        return Err(FormatError::Kind { expected: "characters" });
+    }
+    for (planes, side) in packed.chunks_exact(LEN * 2).zip(TABLE.chunks_exact(LEN)) {
+        let mut value = 0_u16;
+        for (at, one) in side.iter().enumerate() {
+            value = value.wrapping_add(u16::from_be_bytes([planes[at], planes[LEN + at]]));
+            one.store(value, Relaxed);
+        }
+    }
+    Ok(())
+}
+
 /// The simplified form of a character; other characters stay.
 pub(crate) fn simplify(c: char) -> char {
-    let at =
-        |planes: usize, i: usize| u16::from_be_bytes([PLANES[planes][i], PLANES[planes + 1][i]]);
     let Ok(wanted) = u16::try_from(u32::from(c)) else { return c };
-    let (mut low, mut high) = (0, LEN);
-    while low < high {
-        let middle = usize::midpoint(low, high);
-        if at(0, middle) < wanted { low = middle + 1 } else { high = middle }
-    }
-    if low < LEN && at(0, low) == wanted {
-        char::from_u32(at(2, low).into()).unwrap_or(c)
-    } else {
-        c
+    let (from, to) = TABLE.split_at(LEN);
+    let at = from.partition_point(|one| one.load(Relaxed) < wanted);
+    match from.get(at) {
+        Some(one) if one.load(Relaxed) == wanted => {
+            char::from_u32(to[at].load(Relaxed).into()).unwrap_or(c)
+        }
+        _ => c,
     }
 }
 
@@ -134,12 +96,38 @@ mod tests {
 
     #[test]
     fn pairs_are_sorted_and_end_in_themselves() {
-        let chars: Vec<char> = PAIRS.chars().collect();
+        let pairs = PAIRS.lines().flat_map(|line| line.chars().collect::<Vec<_>>());
+        let chars: Vec<char> = pairs.collect();
         assert_eq!(LEN * 2, chars.len());
         assert!(chars.chunks(2).map(|pair| pair[0]).is_sorted_by(|a, b| a < b));
         for pair in chars.chunks(2) {
             assert_eq!(simplify(pair[0]), pair[1]);
             assert_eq!(simplify(pair[1]), pair[1]);
         }
+    }
+
+    #[test]
+    fn what_is_loaded_is_the_table() {
+        let values =
+            |table: &Table| -> Vec<u16> { table.iter().map(|one| one.load(Relaxed)).collect() };
+        let held = values(&TABLE);
+        let packed: Vec<u8> = held
+            .chunks_exact(LEN)
+            .flat_map(|side| {
+                let before = core::iter::once(&0).chain(side);
+                let grown: Vec<u16> = side
+                    .iter()
+                    .zip(before)
+                    .map(|(one, before)| one.wrapping_sub(*before))
+                    .collect();
+                let bytes = |which: usize| {
+                    grown.iter().map(move |one| one.to_be_bytes()[which]).collect::<Vec<u8>>()
+                };
+                [bytes(0), bytes(1)].concat()
+            })
+            .collect();
+        load(&packed).unwrap();
+        assert_eq!(values(&TABLE), held);
+        assert!(load(&packed[1..]).is_err());
     }
 }

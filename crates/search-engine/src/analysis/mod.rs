@@ -13,7 +13,7 @@
 
 mod english;
 mod fold;
-mod han;
+pub mod han;
 
 use alloc::string::String;
 use alloc::vec::Vec;
