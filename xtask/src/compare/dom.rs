@@ -6,31 +6,37 @@
 use std::fmt::Write as _;
 
 use ego_tree::NodeRef;
+use scraper::node::Element;
 use scraper::{Html, Node};
+
+use super::hashes::UnlikeFiles;
 
 /// Characters shown of each side of a difference.
 const SHOWN: usize = 90;
 
 /// Two pages of one address.
-pub(super) struct Pages {
+pub(super) struct Pages<'f> {
     ours: Html,
     zola: Html,
+    /// Hashes of these files mean nothing.
+    unlike: &'f UnlikeFiles,
 }
 
 /// Nodes of both pages at the first place where they are not equal; none where a page has ended.
 type Parting<'p> = (Option<NodeRef<'p, Node>>, Option<NodeRef<'p, Node>>);
 
-impl Pages {
-    pub(super) fn parse(ours: &str, zola: &str) -> Self {
-        Self { ours: Html::parse_document(ours), zola: Html::parse_document(zola) }
+impl<'f> Pages<'f> {
+    pub(super) fn parse(ours: &str, zola: &str, unlike: &'f UnlikeFiles) -> Self {
+        Self { ours: Html::parse_document(ours), zola: Html::parse_document(zola), unlike }
     }
 
     /// Where the pages part: the path of the element, our side, their side. `None` when the trees are
     /// equal.
     pub(super) fn first_difference(&self) -> Option<(String, String, String)> {
         let (ours, zola) = (self.ours.tree.root(), self.zola.tree.root());
-        let same =
-            |ours: NodeRef<'_, Node>, zola: NodeRef<'_, Node>| equal(ours.value(), zola.value());
+        let same = |ours: NodeRef<'_, Node>, zola: NodeRef<'_, Node>| {
+            self.equal(ours.value(), zola.value())
+        };
         let (ours, zola) = parting(ours.descendants(), zola.descendants(), same)?;
         let at = zola.or(ours).map(path).unwrap_or_default();
         let (ours, zola) = around_difference(&shown(ours), &shown(zola));
@@ -41,7 +47,46 @@ impl Pages {
     /// which is another one here, and the colours of the theme.
     pub(super) fn are_equal_but_colours(&self) -> bool {
         let (ours, zola) = (without_colours(&self.ours), without_colours(&self.zola));
-        parting(ours, zola, equal_but_colours).is_none()
+        let equal = |ours, zola| self.equal_but_colours(ours, zola);
+        parting(ours, zola, equal).is_none()
+    }
+
+    /// Blocks of code are equal when their texts are.
+    fn equal_but_colours(&self, ours: NodeRef<'_, Node>, zola: NodeRef<'_, Node>) -> bool {
+        if is_block_of_code(ours) && is_block_of_code(zola) {
+            return text(ours) == text(zola);
+        }
+        self.equal(ours.value(), zola.value())
+    }
+
+    fn equal(&self, ours: &Node, zola: &Node) -> bool {
+        match (ours, zola) {
+            (Node::Element(ours), Node::Element(zola)) => {
+                ours.name == zola.name && self.equal_attributes(ours, zola)
+            }
+            (Node::Text(ours), Node::Text(zola)) => {
+                self.unlike.are_equal_but_hashes(&ours.text, &zola.text)
+            }
+            (Node::Comment(ours), Node::Comment(zola)) => ours.comment == zola.comment,
+            (ours, zola) => ours == zola,
+        }
+    }
+
+    fn equal_attributes(&self, ours: &Element, zola: &Element) -> bool {
+        let mut attributes: [Vec<_>; 2] = [ours.attrs().collect(), zola.attrs().collect()];
+        for list in &mut attributes {
+            list.sort_unstable();
+        }
+        let [ours, zola] = attributes;
+        let is_unlike = |(name, value): &(&str, &str)| {
+            ["href", "src"].contains(name) && self.unlike.are_meant_by(value)
+        };
+        let has_other_hash = ours.iter().any(is_unlike);
+        let equal = |((our_name, ours), (name, zola)): (&(&str, &str), &(&str, &str))| {
+            let is_hash = *name == "integrity" && has_other_hash;
+            our_name == name && (is_hash || self.unlike.are_equal_but_hashes(ours, zola))
+        };
+        ours.len() == zola.len() && ours.iter().zip(&zola).all(equal)
     }
 }
 
@@ -69,14 +114,6 @@ fn is_block_of_code(node: NodeRef<'_, Node>) -> bool {
     node.value().as_element().is_some_and(|element| element.name() == "pre")
 }
 
-/// Blocks of code are equal when their texts are.
-fn equal_but_colours(ours: NodeRef<'_, Node>, zola: NodeRef<'_, Node>) -> bool {
-    if is_block_of_code(ours) && is_block_of_code(zola) {
-        return text(ours) == text(zola);
-    }
-    equal(ours.value(), zola.value())
-}
-
 fn text(node: NodeRef<'_, Node>) -> String {
     node.descendants().filter_map(|inner| inner.value().as_text()).map(|text| &**text).collect()
 }
@@ -92,6 +129,11 @@ pub(super) fn redirect(page: &str) -> Option<&str> {
     })
 }
 
+/// Whether a page is the one that Zola writes where a site has no template for it.
+pub(super) fn is_without_template(zola: &str) -> bool {
+    zola.contains("<title>Zola</title>") && zola.contains("couldn't find a template to render")
+}
+
 /// Cuts both texts down to where they begin to differ.
 pub(super) fn around_difference(ours: &str, zola: &str) -> (String, String) {
     let same = ours.chars().zip(zola.chars()).take_while(|(a, b)| a == b).count();
@@ -101,21 +143,6 @@ pub(super) fn around_difference(ours: &str, zola: &str) -> (String, String) {
         if from > 0 { format!("…{rest}") } else { rest }
     };
     (cut(ours), cut(zola))
-}
-
-fn equal(ours: &Node, zola: &Node) -> bool {
-    match (ours, zola) {
-        (Node::Element(ours), Node::Element(zola)) => {
-            let mut attributes: [Vec<_>; 2] = [ours.attrs().collect(), zola.attrs().collect()];
-            for list in &mut attributes {
-                list.sort_unstable();
-            }
-            ours.name == zola.name && attributes[0] == attributes[1]
-        }
-        (Node::Text(ours), Node::Text(zola)) => ours.text == zola.text,
-        (Node::Comment(ours), Node::Comment(zola)) => ours.comment == zola.comment,
-        (ours, zola) => ours == zola,
-    }
 }
 
 fn depth(node: NodeRef<'_, Node>) -> usize {
@@ -158,11 +185,17 @@ fn shown(node: Option<NodeRef<'_, Node>>) -> String {
 mod tests {
     use super::*;
 
+    static NO_FILE: UnlikeFiles = UnlikeFiles::none();
+
+    fn parse(ours: &str, zola: &str) -> Pages<'static> {
+        Pages::parse(ours, zola, &NO_FILE)
+    }
+
     #[test]
     fn order_of_attributes_and_escapes_mean_nothing() {
         let ours = "<p class=a id=b>x &#x2F; y</p>";
         let zola = "<p id=\"b\" class='a'>x / y</p>";
-        assert_eq!(Pages::parse(ours, zola).first_difference(), None);
+        assert_eq!(parse(ours, zola).first_difference(), None);
     }
 
     #[test]
@@ -170,7 +203,7 @@ mod tests {
         let ours = "<main id=m><p>one</p><p>two</p></main>";
         let zola = "<main id=m><p>one</p><p>too</p></main>";
         let expected = ("html > body > main.m > p", "\"two\"", "\"too\"");
-        let (at, ours, zola) = Pages::parse(ours, zola).first_difference().unwrap();
+        let (at, ours, zola) = parse(ours, zola).first_difference().unwrap();
         assert_eq!((at.as_str(), ours.as_str(), zola.as_str()), expected);
     }
 
@@ -183,7 +216,7 @@ mod tests {
             ("<pre class=a><code><i style=x>let</i> a</code></pre><p>c</p>", false),
         ];
         for (zola, expected) in table {
-            assert_eq!(Pages::parse(ours, zola).are_equal_but_colours(), expected, "{zola}");
+            assert_eq!(parse(ours, zola).are_equal_but_colours(), expected, "{zola}");
         }
     }
 
@@ -197,8 +230,24 @@ mod tests {
     }
 
     #[test]
+    fn hashes_of_files_that_differ_mean_nothing() {
+        let unlike = UnlikeFiles::from_iter(["s.js".to_owned()]);
+        let equal = |ours, zola| Pages::parse(ours, zola, &unlike).first_difference().is_none();
+        assert!(equal("<a src=/s.js?h=1 integrity=b>", "<a src=/s.js?h=2 integrity=c>"));
+        assert!(!equal("<a src=/t.js integrity=b>", "<a src=/t.js integrity=c>"));
+        assert!(!equal("<a src=/s.js integrity=b>", "<a src=/t.js integrity=c>"));
+    }
+
+    #[test]
+    fn pages_without_a_template_are_known() {
+        let text = "You're seeing this page because we couldn't find a template to render.";
+        assert!(is_without_template(&format!("<title>Zola</title><p>{text}")));
+        assert!(!is_without_template(&format!("<title>Why?</title><blockquote>{text}")));
+    }
+
+    #[test]
     fn nesting_counts() {
-        assert!(Pages::parse("<b>a<i>b</i></b>", "<b>a</b><i>b</i>").first_difference().is_some());
-        assert!(Pages::parse("<p>a</p>", "<p>a</p><p>b</p>").first_difference().is_some());
+        assert!(parse("<b>a<i>b</i></b>", "<b>a</b><i>b</i>").first_difference().is_some());
+        assert!(parse("<p>a</p>", "<p>a</p><p>b</p>").first_difference().is_some());
     }
 }

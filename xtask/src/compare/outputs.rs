@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
+use super::hashes::UnlikeFiles;
 use super::{dom, sites};
 
 /// How two outputs compare.
@@ -59,13 +60,21 @@ impl Comparison {
             ..Self::default()
         };
         let has_own_404 = has_template(site, "404.html")?;
-        for path in our_files.intersection(&their_files) {
-            comparison.common_files += 1;
+        let common: Vec<_> = our_files.intersection(&their_files).collect();
+        comparison.common_files = common.len();
+        let (pages, others): (Vec<_>, Vec<_>) = common.into_iter().partition(|it| is_page(it));
+        for path in others {
+            let (ours, zola) = (read(&ours.join(path))?, read(&zola.join(path))?);
+            comparison.different_files.extend(judged_file(path, &ours, &zola));
+        }
+        let unlike = comparison.unlike_files();
+        for path in pages {
             if path == "404.html" && !has_own_404 {
                 comparison.own_templates += 1;
                 continue;
             }
-            comparison.add(path, &read(&ours.join(path))?, &read(&zola.join(path))?);
+            let (ours, zola) = (read(&ours.join(path))?, read(&zola.join(path))?);
+            comparison.add_page(judged_page(path, &ours, &zola, &unlike));
         }
         Ok(comparison)
     }
@@ -98,16 +107,17 @@ impl Comparison {
 
     /// Takes another build of Zola's into account: a file is equal if it is so in any of them.
     pub(super) fn add_build(&mut self, ours: &Path, zola: &Path, again: &Path) -> Result<()> {
+        let unlike = self.unlike_files();
         for list in [&mut self.different_pages, &mut self.different_files] {
             let mut kept = Vec::new();
             for mut difference in std::mem::take(list) {
                 let path = difference.path.clone();
                 let (first, second) = (read(&zola.join(&path))?, read(&again.join(&path))?);
                 if first != second {
-                    if judged(&path, &read(&ours.join(&path))?, &second).is_same() {
+                    if judged(&path, &read(&ours.join(&path))?, &second, &unlike).is_same() {
                         continue;
                     }
-                    difference.zola_varies |= !judged(&path, &first, &second).is_same();
+                    difference.zola_varies |= !judged(&path, &first, &second, &unlike).is_same();
                 }
                 kept.push(difference);
             }
@@ -116,16 +126,18 @@ impl Comparison {
         Ok(())
     }
 
-    fn add(&mut self, path: &str, ours: &[u8], zola: &[u8]) {
-        self.pages += usize::from(is_page(path));
-        match judged(path, ours, zola) {
-            Judged::Same => {}
-            Judged::OwnTemplates => {
-                self.own_templates += 1;
-                self.pages -= 1;
-            }
-            Judged::Different(difference) if is_page(path) => self.different_pages.push(difference),
-            Judged::Different(difference) => self.different_files.push(difference),
+    fn unlike_files(&self) -> UnlikeFiles {
+        self.different_files.iter().map(|it| it.path.clone()).collect()
+    }
+
+    fn add_page(&mut self, judged: Judged) {
+        if matches!(judged, Judged::OwnTemplates) {
+            self.own_templates += 1;
+            return;
+        }
+        self.pages += 1;
+        if let Judged::Different(difference) = judged {
+            self.different_pages.push(difference);
         }
     }
 }
@@ -140,26 +152,36 @@ fn is_page(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|ending| ending == "html")
 }
 
-fn judged(path: &str, ours: &[u8], zola: &[u8]) -> Judged {
+fn judged(path: &str, ours: &[u8], zola: &[u8], unlike: &UnlikeFiles) -> Judged {
+    if is_page(path) {
+        return judged_page(path, ours, zola, unlike);
+    }
+    judged_file(path, ours, zola).map_or(Judged::Same, Judged::Different)
+}
+
+/// What differs in a file that is no page.
+fn judged_file(path: &str, ours: &[u8], zola: &[u8]) -> Option<Difference> {
+    if ours == zola {
+        return None;
+    }
+    let (ours, zola) = (String::from_utf8_lossy(ours), String::from_utf8_lossy(zola));
+    if Path::new(path).extension().is_none_or(|ending| ending != "xml") {
+        return Some(first_line(path, &ours, &zola));
+    }
+    let (ours, zola) = (without_indents(&ours), without_indents(&zola));
+    (ours.concat() != zola.concat()).then(|| first_line(path, &ours.join("\n"), &zola.join("\n")))
+}
+
+fn judged_page(path: &str, ours: &[u8], zola: &[u8], unlike: &UnlikeFiles) -> Judged {
     if ours == zola {
         return Judged::Same;
     }
     let (ours, zola) = (String::from_utf8_lossy(ours), String::from_utf8_lossy(zola));
-    if is_page(path) {
-        return judged_pages(path, &ours, &zola);
-    }
-    let is_xml = Path::new(path).extension().is_some_and(|ending| ending == "xml");
-    if is_xml && without_indents(&ours) == without_indents(&zola) {
-        return Judged::Same;
-    }
-    Judged::Different(first_line(path, &ours, &zola))
-}
-
-fn judged_pages(path: &str, ours: &str, zola: &str) -> Judged {
-    if dom::redirect(ours).is_some() && dom::redirect(ours) == dom::redirect(zola) {
+    let leads_alike = || dom::redirect(&ours) == dom::redirect(&zola);
+    if dom::is_without_template(&zola) || (dom::redirect(&ours).is_some() && leads_alike()) {
         return Judged::OwnTemplates;
     }
-    let pages = dom::Pages::parse(ours, zola);
+    let pages = dom::Pages::parse(&ours, &zola, unlike);
     let Some((at, ours, zola)) = pages.first_difference() else { return Judged::Same };
     Judged::Different(Difference {
         path: path.to_owned(),
@@ -180,7 +202,7 @@ fn has_template(site: &Path, name: &str) -> Result<bool> {
 }
 
 /// XML without what only sets it out for people.
-fn without_indents(text: &str) -> String {
+fn without_indents(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
@@ -250,5 +272,16 @@ mod tests {
         it.add_build(&ours, &zola, &again).expect("the folders are there");
         assert_eq!((it.pages, it.equal_pages(), it.varying_pages()), (3, 1, 1));
         assert!(it.is_open(), "c.html is unequal");
+    }
+
+    #[test]
+    fn pages_are_equal_whose_scripts_alone_differ() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let build = |name, pages: &[_]| built(place.path(), name, pages);
+        let (ours, zola) = ("<script src=/s.js?h=1></script>", "<script src=/s.js?h=2></script>");
+        let ours = build("ours", &[("a.html", ours), ("s.js", "1")]);
+        let zola = build("zola", &[("a.html", zola), ("s.js", "2")]);
+        let it = Comparison::of(place.path(), &ours, &zola).expect("the folders are there");
+        assert_eq!((it.pages, it.equal_pages(), it.different_files.len()), (1, 1, 1));
     }
 }
