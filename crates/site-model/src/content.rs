@@ -76,6 +76,10 @@ pub(crate) fn load_file(
 ) -> (Option<Loaded>, Vec<Diagnostic>) {
     let path = Path::new("content").join(&file.relative);
     let (folder, file_name) = file.relative.rsplit_once('/').unwrap_or(("", &file.relative));
+    // Notes of an editor, say; Zola passes over them too.
+    if file_name.starts_with('.') {
+        return (None, Vec::new());
+    }
     let name = match content_name::parse(file_name, config) {
         Ok(name) => name,
         Err(NameFault::UnknownLanguage(code)) => {

@@ -286,7 +286,7 @@ pub(crate) fn section_meta(entries: Vec<Entry>, to: &mut Reading<'_>) -> Section
         insert_anchor_links: top.choice("insert_anchor_links", ANCHOR_LINKS, to),
         in_search_index: top.flag("in_search_index", to).unwrap_or(true),
         render: top.flag("render", to).unwrap_or(true),
-        redirect_to: top.filled_text("redirect_to", to),
+        redirect_to: top.text("redirect_to", to),
         transparent: top.flag("transparent", to).unwrap_or(false),
         aliases: aliases(&mut top, to),
         generate_feeds: top.flag("generate_feeds", to).unwrap_or(false),

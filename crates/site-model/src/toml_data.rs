@@ -9,6 +9,9 @@ use crate::data::{Data, DataProblem, Entry, Node};
 
 /// Reads `text[span]` as a TOML document; all positions count from the start of `text`.
 ///
+/// Tables of TOML have no order. What is a site's own in them, below `extra`, comes by its keys, as
+/// templates that loop over it see it in Zola; the rest comes in the file's order.
+///
 /// The parser recovers after an error, so that one run tells all of them.
 pub(crate) fn parse(text: &str, span: Range<usize>) -> Result<Vec<Entry>, Vec<DataProblem>> {
     let base = span.start;
@@ -17,8 +20,31 @@ pub(crate) fn parse(text: &str, span: Range<usize>) -> Result<Vec<Entry>, Vec<Da
         return Err(errors.iter().map(|error| problem(error, base, span.end)).collect());
     }
     let mut problems = Vec::new();
-    let entries = table_entries(table.into_inner(), base, &mut problems);
+    let mut entries = table_entries(table.into_inner(), base, &mut problems);
+    for own_data in entries.iter_mut().filter(|entry| entry.key == "extra") {
+        sort_within(&mut own_data.value);
+    }
     if problems.is_empty() { Ok(entries) } else { Err(problems) }
+}
+
+/// Puts the entries by their keys, and those of all tables within them.
+fn sort_tables(entries: &mut [Entry]) {
+    entries.sort_by(|a, b| a.key.cmp(&b.key));
+    for entry in entries {
+        sort_within(&mut entry.value);
+    }
+}
+
+fn sort_within(node: &mut Node) {
+    match &mut node.data {
+        Data::Table(entries) => sort_tables(entries),
+        Data::List(items) => {
+            for item in items {
+                sort_within(item);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn problem(error: &toml::de::Error, base: usize, end: usize) -> DataProblem {
@@ -84,6 +110,15 @@ mod tests {
         let entries = parse(text, 0..text.len()).unwrap();
         let json = serde_json::Value::Object(entries_to_json(entries));
         assert_eq!(json.to_string(), r#"{"b":1,"a":"2020-01-02","c":{"x":[true,16,1000,1.5]}}"#);
+    }
+
+    #[test]
+    fn own_data_comes_by_its_keys() {
+        let text = "b = 1\na = 1\n[extra]\nd = [{ f = 1, e = 2 }]\nc = { h = 1, g = 2 }";
+        let entries = parse(text, 0..text.len()).unwrap();
+        let json = serde_json::Value::Object(entries_to_json(entries)).to_string();
+        let extra = r#"{"c":{"g":2,"h":1},"d":[{"e":2,"f":1}]}"#;
+        assert_eq!(json, format!(r#"{{"b":1,"a":1,"extra":{extra}}}"#));
     }
 
     #[test]

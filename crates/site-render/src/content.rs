@@ -160,10 +160,13 @@ fn compare(
 /// Complains of anchors that are not there, and notes who links to whom.
 fn check_links(rendered: &mut AllRendered, library: &Library, diagnostics: &mut Vec<Diagnostic>) {
     let mut backlinks: HashMap<ContentId, Vec<ContentId>> = HashMap::new();
-    for from in all_ids(library) {
+    // Whoever links comes by address, as in Zola.
+    let mut all = all_ids(library);
+    all.sort_by(|a, b| library.site.source(*a).path.cmp(&library.site.source(*b).path));
+    for from in all {
         let links = rendered.get(from).map(|one| one.internal_links.as_slice()).unwrap_or_default();
         check_anchors(from, links, rendered, library, diagnostics);
-        for link in links.iter().filter(|link| link.target != from) {
+        for link in links {
             let linking = backlinks.entry(link.target).or_default();
             if linking.last() != Some(&from) {
                 linking.push(from);

@@ -93,15 +93,14 @@ fn look_for(library: &Library, path: &str) -> Result<Option<Found>, String> {
         Some(rest) => format!("content/{rest}"),
         None => path.trim_start_matches('/').to_owned(),
     };
-    let is_normal = |part| matches!(part, Component::Normal(_));
-    if !Path::new(&relative).components().all(is_normal) || path.contains('\0') {
+    let root = &library.site.root;
+    let own = [root.to_path_buf(), root.join("static"), root.join("content")];
+    if path.contains('\0') || own.iter().all(|folder| below(root, folder, &relative).is_none()) {
         return Err(format!("path `{}` leads out of the site", path.escape_debug()));
     }
     if let Some(address) = below_output(library, &relative) {
         return Ok(made(library, address));
     }
-    let root = &library.site.root;
-    let own = [root.to_path_buf(), root.join("static"), root.join("content")];
     if let Some(file) = first_file(library, path, &own, &relative)? {
         return Ok(Some(file));
     }
@@ -113,13 +112,29 @@ fn look_for(library: &Library, path: &str) -> Result<Option<Found>, String> {
     first_file(library, path, &[theme.join("static"), theme], &relative)
 }
 
+/// A path seen from a folder; `..` may lead out of the folder, but not out of the site.
+fn below(root: &Path, folder: &Path, relative: &str) -> Option<PathBuf> {
+    let mut place = folder.to_path_buf();
+    for part in Path::new(relative).components() {
+        match part {
+            Component::Normal(name) => place.push(name),
+            Component::ParentDir if place != root => {
+                place.pop();
+            }
+            _ => return None,
+        }
+    }
+    Some(place)
+}
+
 fn first_file(
     library: &Library,
     path: &str,
     folders: &[PathBuf],
     relative: &str,
 ) -> Result<Option<Found>, String> {
-    let mut files = folders.iter().map(|folder| folder.join(relative));
+    let root = &library.site.root;
+    let mut files = folders.iter().filter_map(|folder| below(root, folder, relative));
     let file = files.find(|file| file.is_file());
     file.map(|file| inside(library, path, file).map(Found::File)).transpose()
 }
@@ -173,5 +188,27 @@ pub(crate) fn missing(library: &Library, what: &str, path: &str) -> String {
     match nearest(bare, known.iter().copied()).or_else(same_name) {
         Some(known) => format!("there is no {what} `{path}`; did you mean `{folder}{known}`?"),
         None => format!("there is no {what} `{path}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_dots_stay_within_the_site() {
+        let root = Path::new("/site");
+        let table = [
+            ("a/b.toml", Some("/site/content/a/b.toml")),
+            ("../config.toml", Some("/site/config.toml")),
+            ("a/../../static/b", Some("/site/static/b")),
+            ("../../site/b", None),
+            ("/etc/passwd", None),
+            ("./a", None),
+        ];
+        for (path, expected) in table {
+            let found = below(root, &root.join("content"), path);
+            assert_eq!(found.as_deref(), expected.map(Path::new), "{path}");
+        }
     }
 }

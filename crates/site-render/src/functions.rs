@@ -143,6 +143,12 @@ fn in_language(library: &Library, path: &str, lang: &str) -> String {
     if lang == config.default_language { format!("{stem}.md") } else { format!("{stem}.{lang}.md") }
 }
 
+/// A path without parts that lead nowhere: `./a//b.md` is `a/b.md`.
+fn without_dots(path: &str) -> String {
+    let is_step = |part: &&str| !part.is_empty() && *part != ".";
+    path.split('/').filter(is_step).collect::<Vec<_>>().join("/")
+}
+
 /// A page or section by its path below `content/`.
 fn content(library: &Library, path: &str, lang: Option<String>) -> Result<ContentId, Error> {
     let path = path.strip_prefix("@/").unwrap_or(path);
@@ -150,7 +156,7 @@ fn content(library: &Library, path: &str, lang: Option<String>) -> Result<Conten
         Some(lang) => in_language(library, path, &language(library, Some(lang))?).into(),
         None => Cow::Borrowed(path),
     };
-    library.site.content(&path).ok_or_else(|| {
+    library.site.content(&without_dots(&path)).ok_or_else(|| {
         fault(format!("there is no page `@/{path}`; {}", help_for_missing(library, &path)))
     })
 }
@@ -169,7 +175,8 @@ fn get_url(library: &Arc<Library>, arguments: &Arguments<'_>) -> Result<Value, E
         let url = anchor.map_or(url.clone(), |anchor| format!("{url}#{anchor}"));
         return Ok(Value::from_safe_string(url));
     }
-    if path.contains("://") {
+    let is_tera = config.woodblock.templates == TemplateSyntax::Tera;
+    if path.contains("://") && !is_tera {
         return Ok(Value::from_safe_string(path));
     }
     let lang = lang.map(|lang| language(library, Some(lang))).transpose()?;

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use minijinja::value::Value;
 use site_model::{
-    Config, ContentId, HighlightStyle, HighlightThemes, Highlighting, PageId, SectionId, Site,
-    TemplateSyntax, slugify_path,
+    Config, ContentId, HighlightStyle, HighlightThemes, Highlighting, PageId, Search, SectionId,
+    Site, TemplateSyntax, slugify_path,
 };
 
 use crate::content::Rendered;
@@ -210,6 +210,7 @@ fn config_value(config: &Config, lang: &str) -> Value {
         // Here alone: themes ask `{% if config.translations %}`, which is nothing in Zola.
         let value = language_fields(config, &language.code)
             .with("translations", from_map(&language.translations))
+            .with("search", search_fields(&language.search))
             .into_value();
         (language.code.to_string(), value)
     });
@@ -224,11 +225,16 @@ fn config_value(config: &Config, lang: &str) -> Value {
         .with("theme", optional(config.theme.as_deref()))
         .with("author", optional(config.author.as_deref()))
         .with("generate_sitemap", config.generate_sitemap)
+        .with("exclude_paginated_pages_in_sitemap", excluded_from_sitemap(config))
         .with("generate_robots_txt", config.generate_robots_txt)
         .with("search", search_value(config, lang))
         .with("markdown", markdown_value(config))
         .with("extra", from_map(&config.extra))
         .into_value()
+}
+
+fn excluded_from_sitemap(config: &Config) -> &'static str {
+    if config.exclude_paginated_pages_in_sitemap { "all" } else { "none" }
 }
 
 fn language_fields(config: &Config, lang: &str) -> Fields {
@@ -250,6 +256,19 @@ fn language_fields(config: &Config, lang: &str) -> Fields {
 fn search_value(config: &Config, lang: &str) -> Value {
     let search = config.language(lang).map(|language| language.search.clone()).unwrap_or_default();
     Fields::default().with("index_format", search.index_format.name()).into_value()
+}
+
+/// All that is set about the search of a language that is not the page's own.
+fn search_fields(search: &Search) -> Value {
+    Fields::default()
+        .with("include_title", search.include_title)
+        .with("include_content", search.include_content)
+        .with("truncate_content_length", search.truncate_content_length.map(|count| count as u64))
+        .with("include_description", search.include_description)
+        .with("include_date", search.include_date)
+        .with("include_path", search.include_path)
+        .with("index_format", search.index_format.name())
+        .into_value()
 }
 
 fn markdown_value(config: &Config) -> Value {
@@ -301,7 +320,7 @@ pub(crate) fn taxonomy_config(config: &site_model::TaxonomyConfig) -> Value {
         .with("slug", config.slug.as_str())
         .with("paginate_by", config.paginate_by.map(|count| count as u64))
         .with("paginate_path", optional(config.paginate_path.as_deref()))
-        .with("feed", config.feed)
         .with("render", config.render)
+        .with("feed", config.feed)
         .into_value()
 }

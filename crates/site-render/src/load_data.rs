@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use minijinja::value::Value;
 use minijinja::{Error, ErrorKind};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::arguments::Arguments;
 use crate::files::{self, Found};
@@ -115,7 +115,7 @@ fn ending(path: &str) -> String {
 
 fn parse(text: &str, format: &str, rows: bool) -> Result<Value, String> {
     match format {
-        "toml" => site_model::parse_toml(text).map(|data| from_json(&Json::Object(data))),
+        "toml" => site_model::parse_toml(text).map(|data| from_json(&by_keys(data))),
         "yaml" | "yml" => site_model::parse_yaml(text).map(|data| from_json(&data)),
         "json" | "geojson" | "topojson" => serde_json::from_str::<Json>(text)
             .map(|data| from_json(&data))
@@ -126,6 +126,13 @@ fn parse(text: &str, format: &str, rows: bool) -> Result<Value, String> {
         "tsv" => table(text, b'\t', rows),
         _ => Ok(Value::from(text)),
     }
+}
+
+/// Tables of TOML have no order: they come by their keys, as in Zola.
+fn by_keys(data: Map<String, Json>) -> Json {
+    let mut data = Json::Object(data);
+    data.sort_all_objects();
+    data
 }
 
 fn table(text: &str, delimiter: u8, rows: bool) -> Result<Value, String> {
@@ -165,7 +172,7 @@ mod tests {
     #[test]
     fn data_is_read_in_every_form() {
         let table = [
-            ("a = 1", "toml", false, "{'a': 1}"),
+            ("b = { d = 1, c = 2 }\na = 1", "toml", false, "{'a': 1, 'b': {'c': 2, 'd': 1}}"),
             ("a: [1, x]", "yaml", false, "{'a': [1, 'x']}"),
             ("- a: 1\n- b", "yaml", false, "[{'a': 1}, 'b']"),
             ("[1, null]", "json", false, "[1, None]"),

@@ -16,8 +16,10 @@ use crate::dependencies::{Part, note};
 use crate::library::{Library, taxonomy_config};
 use crate::values::{Fields, optional};
 
-/// Keys of `page`.
+/// Keys of `page`, in Zola's order.
 pub(crate) const PAGE_KEYS: &[&str] = &[
+    "relative_path",
+    "colocated_path",
     "content",
     "permalink",
     "slug",
@@ -45,16 +47,17 @@ pub(crate) const PAGE_KEYS: &[&str] = &[
     "higher",
     "translations",
     "backlinks",
-    "relative_path",
-    "colocated_path",
     "weight",
     "template",
 ];
 
-/// Keys of `section`.
+/// Keys of `section`, in Zola's order.
 pub(crate) const SECTION_KEYS: &[&str] = &[
+    "relative_path",
+    "colocated_path",
     "content",
     "permalink",
+    "draft",
     "ancestors",
     "title",
     "description",
@@ -64,14 +67,12 @@ pub(crate) const SECTION_KEYS: &[&str] = &[
     "toc",
     "word_count",
     "reading_time",
-    "assets",
     "lang",
+    "assets",
     "pages",
     "subsections",
     "translations",
     "backlinks",
-    "relative_path",
-    "colocated_path",
     "generate_feeds",
     "transparent",
     "paginate_by",
@@ -84,6 +85,15 @@ pub(crate) const SECTION_KEYS: &[&str] = &[
 struct PageObject {
     library: Arc<Library>,
     id: PageId,
+    neighbours: Neighbours,
+}
+
+/// Whether a page tells the pages before and behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Neighbours {
+    Told,
+    /// As Zola does for neighbours themselves, pages of a pager and pages of a term.
+    Untold,
 }
 
 /// A section.
@@ -99,6 +109,8 @@ struct SectionObject {
 #[derive(Debug)]
 struct PageList {
     library: Arc<Library>,
+    /// Makes the value of one page.
+    one: fn(&Arc<Library>, PageId) -> Value,
     ids: Arc<[PageId]>,
     range: Range<usize>,
     is_reversed: bool,
@@ -121,7 +133,16 @@ struct TermObject {
 }
 
 pub(crate) fn page(library: &Arc<Library>, id: PageId) -> Value {
-    Value::from_object(PageObject { library: library.clone(), id })
+    Value::from_object(PageObject { library: library.clone(), id, neighbours: Neighbours::Told })
+}
+
+/// A page that does not tell its neighbours where templates are Zola's.
+fn page_alone(library: &Arc<Library>, id: PageId) -> Value {
+    let neighbours = match library.config().woodblock.templates {
+        TemplateSyntax::Tera => Neighbours::Untold,
+        TemplateSyntax::MiniJinja => Neighbours::Told,
+    };
+    Value::from_object(PageObject { library: library.clone(), id, neighbours })
 }
 
 pub(crate) fn section(library: &Arc<Library>, id: SectionId) -> Value {
@@ -132,17 +153,21 @@ pub(crate) fn section_metadata(library: &Arc<Library>, id: SectionId) -> Value {
     Value::from_object(SectionObject { library: library.clone(), id, has_pages: false })
 }
 
+/// Pages of a section.
 pub(crate) fn pages(library: &Arc<Library>, ids: &Arc<[PageId]>) -> Value {
-    page_range(library, ids, 0..ids.len(), false)
+    let (library, range, ids) = (library.clone(), 0..ids.len(), ids.clone());
+    Value::from_object(PageList { library, one: page, ids, range, is_reversed: false })
 }
 
-fn page_range(
+/// Pages of a term or of a pager.
+fn pages_alone(
     library: &Arc<Library>,
     ids: &Arc<[PageId]>,
     range: Range<usize>,
     is_reversed: bool,
 ) -> Value {
-    Value::from_object(PageList { library: library.clone(), ids: ids.clone(), range, is_reversed })
+    let (library, ids) = (library.clone(), ids.clone());
+    Value::from_object(PageList { library, one: page_alone, ids, range, is_reversed })
 }
 
 pub(crate) fn term(library: &Arc<Library>, taxonomy: usize, term: usize, has_pages: bool) -> Value {
@@ -187,7 +212,7 @@ pub(crate) fn paginator(
         .with("last", link(Some(pagination.pagers.len() - 1)))
         .with("previous", link(pager_idx.checked_sub(1)))
         .with("next", link(Some(pager_idx + 1)))
-        .with("pages", page_range(library, ids, pager.pages.clone(), is_reversed))
+        .with("pages", pages_alone(library, ids, pager.pages.clone(), is_reversed))
         .with("current_index", pager.number as u64)
         .with("total_pages", pagination.total as u64)
         .into_value()
@@ -204,7 +229,8 @@ impl Object for PageObject {
         }
         let page = self.library.site.page(self.id);
         let neighbour = |id: Option<PageId>| {
-            id.map_or_else(|| Value::from(()), |id| self::page(&self.library, id))
+            let told = id.filter(|_| self.neighbours == Neighbours::Told);
+            told.map_or_else(|| Value::from(()), |id| page_alone(&self.library, id))
         };
         Some(match key {
             "title" => optional(page.meta.title.as_deref()),
@@ -253,10 +279,8 @@ impl Object for SectionObject {
             "paginate_by" => Value::from(section.meta.paginate_by.map(|count| count as u64)),
             "paginate_reversed" => Value::from(section.meta.paginate_reversed),
             "weight" => Value::from(section.meta.weight),
-            "colocated_path" => {
-                let folder = &section.source.folder;
-                Value::from(if folder.is_empty() { String::new() } else { format!("{folder}/") })
-            }
+            "draft" => Value::from(section.meta.draft),
+            "colocated_path" => colocated_path(self.library.config(), &section.source),
             _ => return common(&self.library, ContentId::Section(self.id), key),
         })
     }
@@ -291,6 +315,15 @@ fn common(library: &Arc<Library>, id: ContentId, key: &str) -> Option<Value> {
         "reading_time" => Value::from(rendered.map_or(0, |it| it.reading_minutes(source))),
         _ => return None,
     })
+}
+
+/// The folder of a section, with a slash at its end; Zola tells none.
+fn colocated_path(config: &Config, source: &Source) -> Value {
+    match config.woodblock.templates {
+        TemplateSyntax::Tera => Value::from(()),
+        TemplateSyntax::MiniJinja if source.folder.is_empty() => Value::from(""),
+        TemplateSyntax::MiniJinja => Value::from(format!("{}/", source.folder)),
+    }
 }
 
 /// Paths below `content/`; Zola's begin with a slash.
@@ -349,8 +382,8 @@ fn translations(library: &Arc<Library>, source: &Source) -> Value {
         let translated = library.site.source(*id);
         Fields::default()
             .with("lang", translated.lang.clone())
-            .with("title", optional(library.site.title(*id)))
             .with("permalink", library.config().permalink(&translated.path))
+            .with("title", optional(library.site.title(*id)))
             .with("path", translated.relative_path.as_str())
             .into_value()
     };
@@ -389,8 +422,8 @@ fn toc_level(headings: &[Heading], path: &str) -> Vec<Value> {
             Fields::default()
                 .with("level", u32::from(heading.level))
                 .with("id", heading.id.as_str())
-                .with("title", heading.title.as_str())
                 .with("permalink", format!("{path}#{}", heading.id))
+                .with("title", heading.title.as_str())
                 .with("children", toc_level(children, path))
                 .into_value(),
         );
@@ -410,7 +443,7 @@ impl Object for PageList {
             return None;
         }
         let place = if self.is_reversed { self.ids.len().checked_sub(place + 1)? } else { place };
-        Some(page(&self.library, *self.ids.get(place)?))
+        Some((self.one)(&self.library, *self.ids.get(place)?))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -456,7 +489,9 @@ impl Object for TermObject {
             "slug" => Value::from(term.slug.as_str()),
             "path" => Value::from(self.library.config().template_path(&term.path)),
             "permalink" => Value::from(self.library.config().permalink(&term.path)),
-            "pages" if self.has_pages => pages(&self.library, &term.pages),
+            "pages" if self.has_pages => {
+                pages_alone(&self.library, &term.pages, 0..term.pages.len(), false)
+            }
             "pages" => Value::from(Vec::<Value>::new()),
             "page_count" => Value::from(term.pages.len() as u64),
             _ => return None,

@@ -28,6 +28,9 @@ pub(crate) enum Piece<'a> {
     Unclosed(&'a str, Range<usize>),
 }
 
+/// Most arrays within each other, so that no text makes reading it run out of stack.
+const MAX_ARRAYS: usize = 32;
+
 /// Names and values of a call.
 type Arguments = Vec<(String, Value)>;
 
@@ -231,7 +234,7 @@ fn separator(text: &str) -> Option<&str> {
     }
 }
 
-/// Arrays in arrays are not allowed, so the depth stays below two.
+/// A value that stands within `depth` arrays.
 fn value(text: &str, depth: usize) -> Option<(Value, &str)> {
     let first = text.chars().next()?;
     match first {
@@ -239,7 +242,7 @@ fn value(text: &str, depth: usize) -> Option<(Value, &str)> {
             let (string, rest) = text[1..].split_once(first)?;
             Some((Value::from(string), rest))
         }
-        '[' if depth == 0 => array(&text[1..]),
+        '[' if depth < MAX_ARRAYS => array(&text[1..], depth + 1),
         _ => {
             let len = text
                 .bytes()
@@ -251,14 +254,14 @@ fn value(text: &str, depth: usize) -> Option<(Value, &str)> {
     }
 }
 
-fn array(mut text: &str) -> Option<(Value, &str)> {
+fn array(mut text: &str, depth: usize) -> Option<(Value, &str)> {
     let mut items = Vec::new();
     loop {
         text = text.trim_start();
         if let Some(rest) = text.strip_prefix(']') {
             return Some((Value::from(items), rest));
         }
-        let (item, rest) = value(text, 1)?;
+        let (item, rest) = value(text, depth)?;
         items.push(item);
         text = separator(rest)?;
     }
@@ -309,7 +312,7 @@ mod tests {
             ("{% q() %}1{% r() %}2{% end %}3{% end %}", "<q [1{% r() %}2{% end %}3]>"),
             ("{% q() %}never", "<unclosed q>never"),
             ("{{ page.title }}", "{{ page.title }}"),
-            ("{{ b(x=[[1]]) }}", "{{ b(x=[[1]]) }}"),
+            ("{{ b(x=[[1], [[], 'a',],],) }}", "<b x=[[1], [[], 'a']]>"),
             ("{{ b(1) }} {{ b(x=) }} {{ 1b() }}", "{{ b(1) }} {{ b(x=) }} {{ 1b() }}"),
             ("{{/* b() */}}", "{{ b() }}"),
             ("{%/* b() */%}x{%/* end */%}", "{% b() %}x{% end %}"),
