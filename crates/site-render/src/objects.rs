@@ -247,6 +247,7 @@ impl Object for PageObject {
             "extra" => self.library.page_extra(self.id),
             "lower" => neighbour(page.lower),
             "higher" => neighbour(page.higher),
+            "ancestors" => section_paths(&self.library, ancestors(&self.library, page)),
             "colocated_path" => optional(page.colocated_path.as_deref()),
             _ => return common(&self.library, ContentId::Page(self.id), key),
         })
@@ -369,6 +370,17 @@ fn taxonomies_of(page: &Page) -> Value {
 fn components(source: &Source) -> Value {
     let parts = source.path.split('/').filter(|part| !part.is_empty());
     Value::from(parts.map(Value::from).collect::<Vec<_>>())
+}
+
+/// Sections above a page, as Zola counts them: a transparent one has handed the page on to the next.
+fn ancestors<'p>(library: &Library, page: &'p Page) -> &'p [SectionId] {
+    let mut above = &page.source.ancestors[..];
+    while let [rest @ .., last] = above
+        && library.site.section(*last).meta.transparent
+    {
+        above = rest;
+    }
+    above
 }
 
 fn section_paths(library: &Arc<Library>, ids: &[SectionId]) -> Value {
