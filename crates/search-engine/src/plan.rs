@@ -26,6 +26,10 @@ const EAGER_RUN: usize = 8;
 /// Weight of a compound's whole and of its parts, which count the same word twice.
 const COMPOUND_WEIGHT: f32 = 0.5;
 
+/// Most documents among which single characters beside pairs count. Among more, those that hold one
+/// are so many that it tells next to nothing, and its lists would be half of what is read.
+const SINGLES_UNTIL: u32 = 1 << 16;
+
 /// What has to be looked up for a question, and what it means.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
@@ -130,8 +134,10 @@ pub(crate) fn plan(query: &Query, root: &Root) -> Plan {
     if let Some(expr) = parsed.expr {
         plan.read_as = expr.text(&root.fields);
         if expr.has_positive() {
-            let tree = plan.tree(&expr, true, root.rank.single_weight);
-            plan.tree = Some(tree);
+            let documents = query.statistics.as_ref().map_or(root.n_docs, |given| given.documents);
+            let single_weight =
+                if documents <= SINGLES_UNTIL { root.rank.single_weight } else { 0.0 };
+            plan.tree = Some(plan.tree(&expr, true, single_weight));
         }
     }
     if plan.is_plain {
@@ -464,6 +470,7 @@ impl LeafPlanner<'_> {
 mod tests {
     use super::*;
     use crate::format::root::{Field, Rank};
+    use crate::query::Statistics;
 
     fn check(text: &str, keys: &str, sequences: &[&[(u32, usize)]]) {
         let field = Field { name: "ti".into(), ..Field::default() };
@@ -490,6 +497,19 @@ mod tests {
     fn runs_are_covered_by_every_other_pair() {
         check("口罩", "口罩 口 罩", &[&[(0, 0)]]);
         check("专利申请费", "专利+ 利申 申请+ 请费+ 专 利 申 请 费", &[&[(0, 0), (2, 2), (3, 3)]]);
+    }
+
+    #[test]
+    fn single_characters_count_among_few_documents_alone() {
+        let rank = Rank { single_weight: 1.0, ..Rank::default() };
+        let root = Root { rank, n_docs: SINGLES_UNTIL, ..Root::default() };
+        let keys = |query: &Query, root: &Root| plan(query, root).keys.len();
+        assert_eq!(keys(&Query::new("口罩"), &root), 3);
+        let of_a_set = Statistics { documents: SINGLES_UNTIL + 1, ..Statistics::default() };
+        assert_eq!(keys(&Query { statistics: Some(of_a_set), ..Query::new("口罩") }, &root), 1);
+        let large = Root { n_docs: SINGLES_UNTIL + 1, ..root };
+        assert_eq!(keys(&Query::new("口罩"), &large), 1);
+        assert_eq!(keys(&Query::new("罩"), &large), 1, "alone it is what is looked for");
     }
 
     #[test]

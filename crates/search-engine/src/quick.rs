@@ -23,7 +23,7 @@ use crate::session::Session;
 use crate::sorting;
 
 /// Bytes of chunks that a question may read.
-const BUDGET: u32 = 256 << 10;
+const BUDGET: u32 = 192 << 10;
 /// Waves of chunks.
 const WAVES: u32 = 4;
 /// Documents whose positions are checked in a wave.

@@ -28,6 +28,8 @@ pub(crate) struct Dictionary<'a, 'b> {
     /// Terms of the shard that is being filled, and their bytes in it.
     open: Vec<Placed>,
     open_len: usize,
+    /// Blocks of lists that were begun.
+    begun: usize,
     /// Full shards, until the blocks are written that they point to.
     waiting: VecDeque<Vec<Placed>>,
     shards: Vec<(Vec<u8>, BlockRef)>,
@@ -48,12 +50,13 @@ impl<'a, 'b> Dictionary<'a, 'b> {
             blocks,
             sizes,
             rank,
-            chunks: Chunks::new(sizes.lists),
+            chunks: Chunks::new(sizes),
             held: VecDeque::new(),
             postings: Lists::new(Stream::Postings, POSTINGS_TAG, sizes.lists),
             positions: Lists::new(Stream::Positions, POSITIONS_TAG, sizes.lists),
             open: Vec::new(),
             open_len: 0,
+            begun: 0,
             waiting: VecDeque::new(),
             shards: Vec::new(),
             n_terms: 0,
@@ -97,8 +100,10 @@ impl<'a, 'b> Dictionary<'a, 'b> {
             postings = Some(self.postings.put(&lists.postings));
             positions = (!lists.positions.is_empty()).then(|| self.positions.put(&lists.positions));
         }
-        // Half of a term is shared with its neighbours.
-        let len = term.len() / 2 + 3 + if is_inline { lists_len } else { 0 };
+        // Half of a term is shared with its neighbours; a block is named in some 20 bytes.
+        let begun = self.postings.n_blocks() + self.positions.n_blocks();
+        let named = 20 * (begun - std::mem::replace(&mut self.begun, begun));
+        let len = term.len() / 2 + 3 + named + if is_inline { lists_len } else { 0 };
         if !self.open.is_empty() && self.open_len + len > self.sizes.shard {
             self.waiting.push_back(std::mem::take(&mut self.open));
             self.open_len = 0;
@@ -213,12 +218,22 @@ impl Lists {
 
     /// Appends a list.
     pub(crate) fn put(&mut self, list: &[u8]) -> Put {
-        if self.open.len() > 1 && self.open.len() + list.len() > self.block_len {
+        self.put_within(list, self.block_len)
+    }
+
+    /// Appends a list where the block has no more bytes than this then, else in a new one.
+    pub(crate) fn put_within(&mut self, list: &[u8], block_len: usize) -> Put {
+        if self.open.len() > 1 && self.open.len() + list.len() > block_len {
             self.close();
         }
-        let put = Put { block: self.refs.len() + self.full.len(), at: to_u32(self.open.len()) };
+        let put = Put { block: self.n_blocks(), at: to_u32(self.open.len()) };
         self.open.extend_from_slice(list);
         put
+    }
+
+    /// Blocks that are full.
+    fn n_blocks(&self) -> usize {
+        self.refs.len() + self.full.len()
     }
 
     /// Closes the block that is being filled.

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use crate::pack::PER_TABLE;
 use crate::update::Means;
 
 /// A thing to be found.
@@ -119,6 +120,9 @@ pub struct BlockSizes {
     pub shard: usize,
     /// Blocks of postings and of positions.
     pub lists: usize,
+    /// The least blocks of what only parts are read of, the chunks of long lists; up to `lists` for the
+    /// longest lists.
+    pub parts: usize,
     /// Blocks of cards.
     pub cards: usize,
     /// Blocks of texts.
@@ -205,10 +209,12 @@ pub struct Stored {
 const CARD_FILES: u64 = 3_000;
 const TEXT_FILES: u64 = 6_000;
 const LIST_FILES: u64 = 5_500;
-/// Largest shard that is made so large for the root to name all.
+/// Largest shard that is made so large for less height of tables.
 const MOST_NAMED: usize = 8 << 10;
-/// Size of blocks of lists in packs, where their number does not matter.
+/// Sizes of blocks of lists in packs, where their number does not matter, and documents of a chunk.
 const PACKED_LISTS: usize = 2 << 10;
+const PACKED_PARTS: usize = 512;
+const PACKED_CHUNK: u32 = 256;
 
 impl Stored {
     /// Whether texts are so short that they stand with the cards.
@@ -226,10 +232,15 @@ impl BlockSizes {
         };
         let least = Self::default();
         // A fifth of the lists is dictionary. Where larger shards save a table of shards, they save a hop.
-        let named = grown(least.shard, stored.lists / 5, least.root_blocks as u64 * 7 / 8);
-        let named = named.min(MOST_NAMED);
+        let roots = least.root_blocks as u64 * 7 / 8;
+        let named = [roots, roots * PER_TABLE as u64]
+            .into_iter()
+            .map(|shards| grown(least.shard, stored.lists / 5, shards))
+            .find(|&shard| shard <= MOST_NAMED)
+            .unwrap_or(least.shard);
         if transport != Transport::Files {
-            return Self { shard: named, lists: PACKED_LISTS, ..least };
+            let (lists, parts, chunk) = (PACKED_LISTS, PACKED_PARTS, PACKED_CHUNK);
+            return Self { shard: named, lists, parts, chunk, ..least };
         }
         let lists = grown(least.lists, stored.lists, LIST_FILES);
         let cards = if stored.texts_are_short(least) {
@@ -240,6 +251,7 @@ impl BlockSizes {
         Self {
             shard: (lists * least.shard / least.lists).max(named),
             lists,
+            parts: lists,
             cards,
             texts: grown(least.texts, stored.texts, TEXT_FILES),
             ..least
@@ -259,6 +271,7 @@ impl Default for BlockSizes {
         Self {
             shard: 3 << 10,
             lists: 4 << 10,
+            parts: 4 << 10,
             cards: 3 << 10,
             texts: 4 << 10,
             short_text: 1 << 10,

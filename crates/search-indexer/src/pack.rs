@@ -17,7 +17,7 @@ use crate::merge::to_u32;
 use crate::scratch::{Cursor, Scratch};
 
 /// Most blocks of a table that is not in the root: a question reads whole tables.
-const PER_TABLE: usize = 64;
+pub(crate) const PER_TABLE: usize = 64;
 
 /// A block, and what a table says of it beside where it is.
 type Row<T> = (T, BlockRef);
@@ -207,9 +207,14 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// Blocks of each of as many tables of like length as it takes.
+/// Blocks of each table: as few as it takes where tables stand no deeper than with `PER_TABLE`, since a
+/// question reads one table of each height for nearly every hit.
 fn per_table(blocks: usize, most: usize) -> usize {
-    blocks.div_ceil(blocks.div_ceil(PER_TABLE.min(most.max(4))))
+    let greatest = PER_TABLE.min(most.max(4));
+    let left = |of: usize, height: u32| (0..height).fold(blocks, |left, _| left.div_ceil(of));
+    let fits = |of: usize, height: u32| left(of, height) <= most;
+    let height = (1..=u32::from(MAX_HEIGHT)).find(|&height| fits(greatest, height));
+    height.and_then(|height| (2..greatest).find(|&of| fits(of, height))).unwrap_or(greatest)
 }
 
 fn store_of(rows: &[Row<u32>]) -> Store {
@@ -314,6 +319,15 @@ fn named(bytes: Vec<u8>, payload: &[u8]) -> (BlockFile, BlockRef) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tables_are_as_short_as_their_height_allows() {
+        assert_eq!(per_table(600, 512), 2);
+        assert_eq!(per_table(32_768, 512), PER_TABLE);
+        // Twice: 220,000 are 500 tables of 21 tables of 21 blocks, and too many of 20.
+        assert_eq!(per_table(220_000, 512), 21);
+        assert_eq!(per_table(usize::from(u16::MAX) << 20, 2), 4, "as high as it gets");
+    }
 
     #[test]
     fn a_payload_that_would_look_like_a_bomb_is_stored() {

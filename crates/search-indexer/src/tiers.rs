@@ -7,7 +7,7 @@ use search_engine::format::tiers::{self, Stretch, WrittenChunk};
 use search_engine::format::{POSITIONS_TAG, POSTINGS_TAG};
 
 use crate::dictionary::{Lists, Put};
-use crate::document::IndexError;
+use crate::document::{BlockSizes, IndexError};
 use crate::merge::{MergedTerm, to_u32};
 use crate::pack::Blocks;
 
@@ -75,16 +75,18 @@ struct Span {
 pub(crate) struct Chunks {
     postings: Lists,
     positions: Lists,
+    sizes: BlockSizes,
     /// Terms since a list was laid in blocks that are open still.
     passed: u32,
 }
 
 impl Chunks {
-    /// Chunks in blocks that are closed at `block_len`.
-    pub(crate) fn new(block_len: usize) -> Self {
+    /// Chunks in blocks of these sizes.
+    pub(crate) fn new(sizes: BlockSizes) -> Self {
         Self {
-            postings: Lists::new(Stream::PostingChunks, POSTINGS_TAG, block_len),
-            positions: Lists::new(Stream::PositionChunks, POSITIONS_TAG, block_len),
+            postings: Lists::new(Stream::PostingChunks, POSTINGS_TAG, sizes.lists),
+            positions: Lists::new(Stream::PositionChunks, POSITIONS_TAG, sizes.lists),
+            sizes,
             passed: 0,
         }
     }
@@ -92,8 +94,8 @@ impl Chunks {
     /// Lays the chunks of a list behind those before.
     pub(crate) fn lay(&mut self, cut: &mut Cut) -> Laid {
         self.passed = 0;
-        let postings = span(&mut self.postings, &mut cut.written);
-        let positions = span(&mut self.positions, &mut cut.units);
+        let postings = span(&mut self.postings, &mut cut.written, self.sizes);
+        let positions = span(&mut self.positions, &mut cut.units, self.sizes);
         Laid { postings: postings.expect("a cut list has a rest"), positions }
     }
 
@@ -134,11 +136,32 @@ impl Chunks {
 }
 
 /// Lays parts end to end, and keeps none.
-fn span(lists: &mut Lists, parts: &mut Vec<Vec<u8>>) -> Option<Span> {
-    let puts: Vec<Put> = parts.drain(..).map(|part| lists.put(&part)).collect();
+fn span(lists: &mut Lists, parts: &mut Vec<Vec<u8>>, sizes: BlockSizes) -> Option<Span> {
+    let within = block_len(parts.iter().map(Vec::len).sum(), sizes);
+    let puts: Vec<Put> = parts.drain(..).map(|part| lists.put_within(&part, within)).collect();
     puts.first().zip(puts.last()).map(|(&first, last)| Span { first, last: last.block })
+}
+
+/// Size of the blocks of a list of so many bytes. A head names each block in some 20 bytes, and a
+/// question reads a dozen of them: the sum of both is least at about the root of the list's length.
+fn block_len(list: usize, sizes: BlockSizes) -> usize {
+    (list * 2).isqrt().max(sizes.parts).min(sizes.lists)
 }
 
 fn stretch(lists: &Lists, span: Span) -> Stretch<'_> {
     Stretch { blocks: &lists.refs[span.first.block..=span.last], at: span.first.at }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_of_parts_grow_with_the_list() {
+        let sizes = BlockSizes { lists: 2 << 10, parts: 512, ..BlockSizes::default() };
+        assert_eq!(block_len(60_000, sizes), 512);
+        assert_eq!(block_len(500_000, sizes), 1_000);
+        assert_eq!(block_len(50_000_000, sizes), 2 << 10);
+        assert_eq!(block_len(1, BlockSizes::default()), BlockSizes::default().lists);
+    }
 }

@@ -30,8 +30,9 @@ fn large() -> BlockSizes {
 /// Blocks so small that tables stand on tables, cards and texts apart and with presets.
 fn tiny() -> BlockSizes {
     BlockSizes {
-        shard: 60,
+        shard: 150,
         lists: 50,
+        parts: 30,
         cards: 200,
         texts: 100,
         short_text: 0,
