@@ -225,25 +225,24 @@ impl<'a> Walker<'a> {
     }
 
     /// Whether terms from `first` up to but not with `next` (`None`: to the end) can hold one that
-    /// is looked for, and how far the beginning they share is from it.
-    pub(crate) fn may_hold(&mut self, first: &[u8], next: Option<&[u8]>) -> Option<u8> {
+    /// is looked for behind `start`, and how unlike it they begin, 255 at most.
+    pub(crate) fn may_hold(
+        &mut self,
+        start: &[u8],
+        first: &[u8],
+        next: Option<&[u8]>,
+    ) -> Option<u8> {
         let next = next.unwrap_or(&[0xff]);
-        let shared = first.iter().zip(next).take_while(|(a, b)| a == b).count();
+        let shared = shared(first, next);
         for len in self.skip + 1..=shared {
             if !self.enter(&first[..len]) {
                 return None;
             }
         }
-        let far = match self.seek {
-            Seek::Fuzzy { word, .. } => {
-                let column = &self.columns[self.columns.len() - word.len() - 1..];
-                column.iter().min().copied().unwrap_or(0)
-            }
-            _ => 0,
-        };
+        let unlike = self.unlike(start, first, next, shared);
         // One byte more: between that of the first and that of the next.
         if shared < self.skip {
-            return Some(far);
+            return Some(unlike);
         }
         let low = first.get(shared).copied().unwrap_or(0);
         let high = next.get(shared).copied().unwrap_or(u8::MAX);
@@ -257,8 +256,30 @@ impl<'a> Walker<'a> {
                 break;
             }
         }
-        any.then_some(far)
+        any.then_some(unlike)
     }
+
+    /// How unlike a word terms of a stretch begin, whose first `shared` bytes were taken: the more bytes
+    /// a term there may begin with as the word does, or nearly so, the likelier it is meant.
+    fn unlike(&self, start: &[u8], first: &[u8], next: &[u8], own: usize) -> u8 {
+        let Seek::Fuzzy { word, .. } = self.seek else { return 0 };
+        let column = &self.columns[self.columns.len() - word.len() - 1..];
+        let wrong = column.iter().min().copied().unwrap_or(0);
+        let nearly = own.saturating_sub(wrong.into());
+        let mut key = start.to_vec();
+        key.extend_from_slice(String::from_iter(word).as_bytes());
+        let alike = if first <= &key[..] && &key[..] < next {
+            key.len()
+        } else {
+            shared(first, &key).max(shared(next, &key))
+        };
+        u8::MAX.saturating_sub(alike.max(nearly) as u8)
+    }
+}
+
+/// How many bytes two terms begin with alike.
+fn shared(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(a, b)| a == b).count()
 }
 
 /// Whether a text is one of the terms that are looked for under a beginning, namespaces left out.
@@ -473,7 +494,7 @@ mod tests {
             for seek in [Seek::Fuzzy { word: word.chars().collect(), distance: 1 }, Seek::Pattern(pattern)] {
                 for (i, shard) in terms.chunks(cut).enumerate() {
                     let next = terms.get((i + 1) * cut).map(|term| term.as_bytes().to_vec());
-                    let may = Walker::new(&seek, 0).may_hold(shard[0].as_bytes(), next.as_deref());
+                    let may = Walker::new(&seek, 0).may_hold(b"", shard[0].as_bytes(), next.as_deref());
                     let holds = shard.iter().any(|term| takes(&seek, term));
                     prop_assert!(may.is_some() || !holds, "{:?} {:?}", seek, shard);
                 }

@@ -159,11 +159,11 @@ impl Session {
 }
 
 fn likeliest(found: &[(u8, BlockRef)]) -> Vec<BlockRef> {
-    let order = sorting::order(found.iter().map(|(far, _)| u64::from(*far)));
+    let order = sorting::order(found.iter().map(|(unlike, _)| u64::from(*unlike)));
     order.into_iter().map(|at| found[at].1).collect()
 }
 
-/// The blocks of a dictionary that may hold what is looked for, with how far they are from it.
+/// The blocks of a dictionary that may hold what is looked for, with how unlike it they begin.
 fn candidates(dictionary: &Dictionary, start: &[u8], seek: &Seek) -> Vec<(u8, BlockRef)> {
     let mut firsts: Vec<(Vec<u8>, u64)> = Vec::new();
     if let Some(fst) = Fst::new(&dictionary.keys) {
@@ -180,9 +180,9 @@ fn candidates(dictionary: &Dictionary, start: &[u8], seek: &Seek) -> Vec<(u8, Bl
             && (&first[..] <= start || first.starts_with(start));
         let block = usize::try_from(*number).ok().and_then(|number| dictionary.blocks.get(number));
         if let (true, Some(block)) = (in_range, block)
-            && let Some(far) = walker.may_hold(first, next)
+            && let Some(unlike) = walker.may_hold(start, first, next)
         {
-            found.push((far, *block));
+            found.push((unlike, *block));
         }
     }
     found

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use search_engine::analysis::{self, Role};
 use search_engine::{Matching, NoticeCode, Query, Results, Searcher};
-use search_indexer::{BuiltIndex, Document, IndexOptions, build, read};
+use search_indexer::{BlockSizes, BuiltIndex, Document, IndexOptions, build, read};
 
 /// A small linear congruential generator: the same documents and questions every time.
 struct Dice(u64);
@@ -344,6 +344,37 @@ fn a_mistyped_word_is_answered_as_it_was_perhaps_meant() {
         assert_eq!(results.total, found, "{asked}");
         let corrected = results.notices.iter().any(|notice| notice.code == NoticeCode::Corrected);
         assert_eq!(corrected, better.is_some() && asked != "patent attorny", "{asked}");
+    }
+}
+
+#[test]
+fn a_mistyped_word_is_found_in_a_dictionary_of_many_shards() {
+    let mut texts = vec!["vaccine patent coronavirus respirator".to_owned()];
+    // Words all over the alphabet that are no other's neighbours.
+    texts.extend((0..6_000_u32).map(|i| {
+        let letter = |n: u32| char::from(b'a' + u8::try_from(n % 26).unwrap());
+        format!("{}{}{}qz{i}", letter(i), letter(i / 26), letter(i / 676))
+    }));
+    let document = |(i, text): (usize, &String)| Document {
+        id: i.to_string(),
+        url: format!("/{i}/"),
+        kind: "page".into(),
+        title: text.clone(),
+        ..Document::default()
+    };
+    let documents: Vec<Document> = texts.iter().enumerate().map(document).collect();
+    let sizes = BlockSizes { shard: 500, ..BlockSizes::default() };
+    let options = IndexOptions { sizes: Some(sizes), ..IndexOptions::default() };
+    let built = build(documents, &options).unwrap();
+    let searcher = read::open(&built.root.bytes).unwrap();
+    for (asked, better) in [
+        ("vacine", "vaccine"),
+        ("patnet", "patent"),
+        ("coronaviurs", "coronavirus"),
+        ("respirater", "respirator"),
+    ] {
+        let results = read::search(&searcher, &built, &Query::new(asked)).unwrap();
+        assert_eq!(results.did_you_mean.as_deref(), Some(better), "{asked}");
     }
 }
 
