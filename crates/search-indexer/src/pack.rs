@@ -162,7 +162,14 @@ impl<'a> Blocks<'a> {
     ) -> Result<(Vec<Row<T>>, u8), IndexError> {
         let mut height = 0;
         while rows.len() > most && height < MAX_HEIGHT {
-            let parts = rows.chunks(per_table(rows.len(), most));
+            let greatest = PER_TABLE.min(most.max(4));
+            // As files tables are few rather than short.
+            let of = if self.packing.is_some() {
+                per_table(rows.len(), most, greatest)
+            } else {
+                greatest
+            };
+            let parts = rows.chunks(of);
             let (says, payloads): (Vec<T>, Vec<Vec<u8>>) = parts.map(&table).unzip();
             let refs = self.add(Stream::Tables, &payloads, "a table of blocks")?;
             rows = says.into_iter().zip(refs).collect();
@@ -207,10 +214,9 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// Blocks of each table: as few as it takes where tables stand no deeper than with `PER_TABLE`, since a
+/// Blocks of each table: as few as it takes where tables stand no deeper than with the `greatest`, since a
 /// question reads one table of each height for nearly every hit.
-fn per_table(blocks: usize, most: usize) -> usize {
-    let greatest = PER_TABLE.min(most.max(4));
+fn per_table(blocks: usize, most: usize, greatest: usize) -> usize {
     let left = |of: usize, height: u32| (0..height).fold(blocks, |left, _| left.div_ceil(of));
     let fits = |of: usize, height: u32| left(of, height) <= most;
     let height = (1..=u32::from(MAX_HEIGHT)).find(|&height| fits(greatest, height));
@@ -322,11 +328,11 @@ mod tests {
 
     #[test]
     fn tables_are_as_short_as_their_height_allows() {
-        assert_eq!(per_table(600, 512), 2);
-        assert_eq!(per_table(32_768, 512), PER_TABLE);
+        assert_eq!(per_table(600, 512, 64), 2);
+        assert_eq!(per_table(32_768, 512, 64), 64);
         // Twice: 220,000 are 500 tables of 21 tables of 21 blocks, and too many of 20.
-        assert_eq!(per_table(220_000, 512), 21);
-        assert_eq!(per_table(usize::from(u16::MAX) << 20, 2), 4, "as high as it gets");
+        assert_eq!(per_table(220_000, 512, 64), 21);
+        assert_eq!(per_table(1 << 36, 2, 4), 4, "as high as it gets");
     }
 
     #[test]
