@@ -1,18 +1,14 @@
 /** The browser's engine in Node, over a folder: the very WASM that sites carry. */
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { gunzipSync, inflateRawSync } from 'node:zlib';
-import { payloadOf, readNeed } from '../../tests/browser/engine.mjs';
+import { inflateRawSync } from 'node:zlib';
+import { payloadOf, readNeed, startGlue } from '../../tests/browser/engine.mjs';
 
 const FRAME_BYTES = 8;
 
 /** @param {{ folder: string, bundle: string }} places an index, and the folder with `worker.js` */
 export async function openEngine({ folder, bundle }) {
-  const glue = await import(pathToFileURL(join(bundle, 'worker.js')).href);
-  const wasm = gunzipSync(await readFile(join(bundle, 'engine.wasm.gz')));
-  glue.initSync({ module: await WebAssembly.compile(wasm) });
-  glue.characters(gunzipSync(await readFile(join(bundle, 'characters.gz'))));
+  const glue = await startGlue(bundle);
   const entry = JSON.parse(await readFile(join(folder, 'entry.json'), 'utf8'));
   const root = await readFile(join(folder, entry.root));
   return { engine: new glue.Engine(inflateRawSync(root.subarray(FRAME_BYTES)), root.length), folder };

@@ -8,9 +8,6 @@ const FRAME_BYTES = 8;
 /** A file that takes longer than this is given up. */
 const FETCH_MS = 60_000;
 
-/** Han, whose traditional characters are a file beside the engine. */
-export const HAN = /[\u3400-\u9fff]/;
-
 /** What went wrong, in a shape that survives `postMessage`. */
 export class SearchFailure extends Error {
   /**

@@ -3,10 +3,13 @@
  * them over until there is an answer. Block files are immutable, so each is fetched once.
  */
 import { Engine, characters, initSync } from 'woodblock-engine';
-import { BLOCK_BYTES, Files, HAN, SearchFailure, check, inflate, nameOf, plain, unpack } from './files.js';
+import { BLOCK_BYTES, Files, SearchFailure, check, inflate, nameOf, plain, unpack } from './files.js';
 
 /** What the engine's `plan` reads: a line for each setting. */
 const SETTINGS = ['lang', 'lang_use', 'group', 'collection', 'offset', 'limit', 'sort', 'matching', 'view', 'typing', 'facet', 'filter', 'exhaustive', 'documents', 'holding'];
+
+/** Han: questions that hold it need the table of traditional characters. */
+const HAN = /[\u3400-\u9fff]/;
 
 /** @param {import('./woodblock.js').SearchOptions & { text: string }} query */
 function settings(query) {
@@ -185,42 +188,37 @@ function readNeed(line) {
   };
 }
 
-/** @type {Promise<void> | null} one engine for every index of a page */
-let started = null;
+/** @type {Map<string, Promise<void>>} one engine, and one table of characters, for every index of a page */
+const started = new Map();
 
 /**
- * The engine is stored as gzip because a plain server does not compress; the browser undoes it
- * for nothing. A module that does not compile is fetched anew once.
- * @param {Files} files
+ * Loads a file of the engine; anew after a failure.
+ * @template T
+ * @param {Files} files @param {string} name
+ * @param {(bytes: Uint8Array<ArrayBuffer>) => Promise<T>} accept a file that it does not take is fetched anew once
+ * @param {(taken: T) => void} [then]
  */
-function startEngine(files) {
-  const url = new URL('engine.wasm.gz', import.meta.url).href;
-  started ??= files.get(url, 'engine', { limit: BLOCK_BYTES, accept: compile })
-    .then((module) => { initSync({ module }); })
-    .catch((error) => {
-      started = null;
-      throw error instanceof SearchFailure ? error : new SearchFailure('engine', 'engine', nameOf(url), String(error));
-    });
-  return started;
+function start(files, name, accept, then = () => {}) {
+  const flying = started.get(name)
+    ?? files.get(new URL(name, import.meta.url).href, 'engine', { limit: BLOCK_BYTES, accept })
+      .then(then)
+      .catch((error) => {
+        started.delete(name);
+        throw error instanceof SearchFailure ? error : new SearchFailure('engine', 'engine', name, String(error));
+      });
+  started.set(name, flying);
+  return flying;
 }
 
-/** @type {Promise<void> | null} the table of traditional characters, for questions that hold Han */
-let known = null;
+/** The engine is stored as gzip because a plain server does not compress; the browser undoes it for nothing. @param {Files} files */
+const startEngine = (files) => start(files, 'engine.wasm.gz', compile, (module) => { initSync({ module }); });
 
-/** @param {Files} files */
-function startCharacters(files) {
-  const url = new URL('characters.gz', import.meta.url).href;
-  const accept = async (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => {
-    const packed = await unzip(bytes);
-    await startEngine(files);
-    characters(packed);
-  };
-  known ??= files.get(url, 'engine', { limit: BLOCK_BYTES, accept }).catch((error) => {
-    known = null;
-    throw error;
-  });
-  return known;
-}
+/** The table of traditional characters, for questions that hold Han. @param {Files} files */
+const startCharacters = (files) => start(files, 'characters.gz', async (bytes) => {
+  const packed = await unzip(bytes);
+  await startEngine(files);
+  characters(packed);
+});
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */
 const compile = async (bytes) => WebAssembly.compile(await unzip(bytes));

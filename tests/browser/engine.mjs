@@ -10,15 +10,21 @@ const FRAME_BYTES = 8;
 /** @param {string} dist a built site; `open` gives further engines that have read nothing yet */
 export async function openEngine(dist) {
   const bundle = (await readdir(join(dist, 'woodblock'))).find((name) => name.startsWith('engine-'));
-  const glue = await import(pathToFileURL(join(dist, 'woodblock', bundle, 'worker.js')).href);
-  const wasm = gunzipSync(await readFile(join(dist, 'woodblock', bundle, 'engine.wasm.gz')));
-  glue.initSync({ module: await WebAssembly.compile(wasm) });
-  glue.characters(gunzipSync(await readFile(join(dist, 'woodblock', bundle, 'characters.gz'))));
+  const glue = await startGlue(join(dist, 'woodblock', bundle));
   const folder = join(dist, 'woodblock/index');
   const entry = JSON.parse(await readFile(join(folder, 'entry.json'), 'utf8'));
   const root = await readFile(join(folder, entry.root));
   const open = () => new glue.Engine(inflateRawSync(root.subarray(FRAME_BYTES)), root.length);
   return { glue, engine: open(), open, folder };
+}
+
+/** The glue of an engine that knows all characters. @param {string} bundle folder with `worker.js` */
+export async function startGlue(bundle) {
+  const glue = await import(pathToFileURL(join(bundle, 'worker.js')).href);
+  const zipped = async (name) => gunzipSync(await readFile(join(bundle, name)));
+  glue.initSync({ module: await WebAssembly.compile(await zipped('engine.wasm.gz')) });
+  glue.characters(await zipped('characters.gz'));
+  return glue;
 }
 
 /** A need as `session.needs()` writes it. @param {string} line */

@@ -225,13 +225,8 @@ impl<'a> Walker<'a> {
     }
 
     /// Whether terms from `first` up to but not with `next` (`None`: to the end) can hold one that
-    /// is looked for behind `start`, and how unlike it they begin, 255 at most.
-    pub(crate) fn may_hold(
-        &mut self,
-        start: &[u8],
-        first: &[u8],
-        next: Option<&[u8]>,
-    ) -> Option<u8> {
+    /// is looked for, and how unlike `key`, 255 at most, they begin: the term of a fuzzy word.
+    pub(crate) fn may_hold(&mut self, key: &[u8], first: &[u8], next: Option<&[u8]>) -> Option<u8> {
         let next = next.unwrap_or(&[0xff]);
         let shared = shared(first, next);
         for len in self.skip + 1..=shared {
@@ -239,7 +234,7 @@ impl<'a> Walker<'a> {
                 return None;
             }
         }
-        let unlike = self.unlike(start, first, next, shared);
+        let unlike = self.unlike(key, first, next, shared);
         // One byte more: between that of the first and that of the next.
         if shared < self.skip {
             return Some(unlike);
@@ -261,17 +256,15 @@ impl<'a> Walker<'a> {
 
     /// How unlike a word terms of a stretch begin, whose first `shared` bytes were taken: the more bytes
     /// a term there may begin with as the word does, or nearly so, the likelier it is meant.
-    fn unlike(&self, start: &[u8], first: &[u8], next: &[u8], own: usize) -> u8 {
+    fn unlike(&self, key: &[u8], first: &[u8], next: &[u8], own: usize) -> u8 {
         let Seek::Fuzzy { word, .. } = self.seek else { return 0 };
         let column = &self.columns[self.columns.len() - word.len() - 1..];
         let wrong = column.iter().min().copied().unwrap_or(0);
         let nearly = own.saturating_sub(wrong.into());
-        let mut key = start.to_vec();
-        key.extend_from_slice(String::from_iter(word).as_bytes());
-        let alike = if first <= &key[..] && &key[..] < next {
+        let alike = if first <= key && key < next {
             key.len()
         } else {
-            shared(first, &key).max(shared(next, &key))
+            shared(first, key).max(shared(next, key))
         };
         u8::MAX.saturating_sub(alike.max(nearly) as u8)
     }

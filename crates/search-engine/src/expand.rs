@@ -5,6 +5,7 @@
 //! them, the automaton does not refuse. What is past the bounds is left out with a notice.
 
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
@@ -172,6 +173,10 @@ fn candidates(dictionary: &Dictionary, start: &[u8], seek: &Seek) -> Vec<(u8, Bl
             true
         });
     }
+    let mut key = start.to_vec();
+    if let Seek::Fuzzy { word, .. } = seek {
+        key.extend_from_slice(String::from_iter(word).as_bytes());
+    }
     let mut walker = Walker::new(seek, start.len());
     let mut found = Vec::new();
     for (i, (first, number)) in firsts.iter().enumerate() {
@@ -180,7 +185,7 @@ fn candidates(dictionary: &Dictionary, start: &[u8], seek: &Seek) -> Vec<(u8, Bl
             && (&first[..] <= start || first.starts_with(start));
         let block = usize::try_from(*number).ok().and_then(|number| dictionary.blocks.get(number));
         if let (true, Some(block)) = (in_range, block)
-            && let Some(unlike) = walker.may_hold(start, first, next)
+            && let Some(unlike) = walker.may_hold(&key, first, next)
         {
             found.push((unlike, *block));
         }

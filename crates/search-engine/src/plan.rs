@@ -134,9 +134,8 @@ pub(crate) fn plan(query: &Query, root: &Root) -> Plan {
     if let Some(expr) = parsed.expr {
         plan.read_as = expr.text(&root.fields);
         if expr.has_positive() {
-            let documents = query.statistics.as_ref().map_or(root.n_docs, |given| given.documents);
-            let single_weight =
-                if documents <= SINGLES_UNTIL { root.rank.single_weight } else { 0.0 };
+            let is_small = query.documents(root.n_docs) <= SINGLES_UNTIL;
+            let single_weight = if is_small { root.rank.single_weight } else { 0.0 };
             plan.tree = Some(plan.tree(&expr, true, single_weight));
         }
     }

@@ -65,6 +65,11 @@ impl Query {
     /// Largest `limit`; larger ones are cut to it.
     pub const MAX_LIMIT: u32 = 1_000;
 
+    /// Documents that words are counted among: those of a set together, or an index's own.
+    pub(crate) fn documents(&self, own: u32) -> u32 {
+        self.statistics.as_ref().map_or(own, |given| given.documents)
+    }
+
     /// The first ten hits for `text`, no preferences.
     pub fn new(text: impl Into<String>) -> Self {
         Self {

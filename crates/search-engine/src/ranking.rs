@@ -156,7 +156,7 @@ fn union<'a>(session: &Session, terms: impl Iterator<Item = &'a usize>) -> Vec<u
 /// What a step of impact of each key and of each beginning adds to a score.
 pub(crate) fn units(session: &Session) -> (Vec<f32>, Vec<f32>) {
     let given = session.query.statistics.as_ref();
-    let documents = given.map_or(session.shared.root.n_docs, |given| given.documents);
+    let documents = session.query.documents(session.shared.root.n_docs);
     let steps = f32::from(session.shared.root.rank.steps);
     let unit = |weight: f32, word: &str, own: u32| {
         let holding = given.and_then(|given| given.of(word)).unwrap_or(own).min(documents);

@@ -52,8 +52,8 @@ impl<'a, 'b> Dictionary<'a, 'b> {
             rank,
             chunks: Chunks::new(sizes),
             held: VecDeque::new(),
-            postings: Lists::new(Stream::Postings, POSTINGS_TAG, sizes.lists),
-            positions: Lists::new(Stream::Positions, POSITIONS_TAG, sizes.lists),
+            postings: Lists::new(Stream::Postings, POSTINGS_TAG),
+            positions: Lists::new(Stream::Positions, POSITIONS_TAG),
             open: Vec::new(),
             open_len: 0,
             begun: 0,
@@ -97,8 +97,10 @@ impl<'a, 'b> Dictionary<'a, 'b> {
         let (mut postings, mut positions) = (None, None);
         if !is_inline {
             lists.place = ListPlace::Blocks;
-            postings = Some(self.postings.put(&lists.postings));
-            positions = (!lists.positions.is_empty()).then(|| self.positions.put(&lists.positions));
+            let within = self.sizes.lists;
+            postings = Some(self.postings.put(&lists.postings, within));
+            positions =
+                (!lists.positions.is_empty()).then(|| self.positions.put(&lists.positions, within));
         }
         // Half of a term is shared with its neighbours; a block is named in some 20 bytes.
         let begun = self.postings.n_blocks() + self.positions.n_blocks();
@@ -202,7 +204,6 @@ pub(crate) struct Put {
 pub(crate) struct Lists {
     stream: Stream,
     tag: u8,
-    block_len: usize,
     open: Vec<u8>,
     /// Full blocks that are not written yet.
     full: Vec<Vec<u8>>,
@@ -211,18 +212,13 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    /// Lists in blocks of a stream that begin with `tag` and are closed at `block_len`.
-    pub(crate) fn new(stream: Stream, tag: u8, block_len: usize) -> Self {
-        Self { stream, tag, block_len, open: vec![tag], full: Vec::new(), refs: Vec::new() }
+    /// Lists in blocks of a stream that begin with `tag`.
+    pub(crate) fn new(stream: Stream, tag: u8) -> Self {
+        Self { stream, tag, open: vec![tag], full: Vec::new(), refs: Vec::new() }
     }
 
-    /// Appends a list.
-    pub(crate) fn put(&mut self, list: &[u8]) -> Put {
-        self.put_within(list, self.block_len)
-    }
-
-    /// Appends a list where the block has no more bytes than this then, else in a new one.
-    pub(crate) fn put_within(&mut self, list: &[u8], block_len: usize) -> Put {
+    /// Appends a list where the block has no more than `block_len` bytes then, else in a new one.
+    pub(crate) fn put(&mut self, list: &[u8], block_len: usize) -> Put {
         if self.open.len() > 1 && self.open.len() + list.len() > block_len {
             self.close();
         }
@@ -257,8 +253,9 @@ mod tests {
 
     #[test]
     fn lists_never_cross_blocks() {
-        let mut lists = Lists::new(Stream::Postings, b'P', 10);
-        let puts: Vec<_> = [4, 4, 4, 30, 1].iter().map(|&len| lists.put(&vec![0; len])).collect();
+        let mut lists = Lists::new(Stream::Postings, b'P');
+        let puts: Vec<_> =
+            [4, 4, 4, 30, 1].iter().map(|&len| lists.put(&vec![0; len], 10)).collect();
         let places: Vec<_> = puts.iter().map(|put| (put.block, put.at)).collect();
         assert_eq!(places, [(0, 1), (0, 5), (1, 1), (2, 1), (3, 1)]);
     }

@@ -84,8 +84,8 @@ impl Chunks {
     /// Chunks in blocks of these sizes.
     pub(crate) fn new(sizes: BlockSizes) -> Self {
         Self {
-            postings: Lists::new(Stream::PostingChunks, POSTINGS_TAG, sizes.lists),
-            positions: Lists::new(Stream::PositionChunks, POSITIONS_TAG, sizes.lists),
+            postings: Lists::new(Stream::PostingChunks, POSTINGS_TAG),
+            positions: Lists::new(Stream::PositionChunks, POSITIONS_TAG),
             sizes,
             passed: 0,
         }
@@ -138,7 +138,7 @@ impl Chunks {
 /// Lays parts end to end, and keeps none.
 fn span(lists: &mut Lists, parts: &mut Vec<Vec<u8>>, sizes: BlockSizes) -> Option<Span> {
     let within = block_len(parts.iter().map(Vec::len).sum(), sizes);
-    let puts: Vec<Put> = parts.drain(..).map(|part| lists.put_within(&part, within)).collect();
+    let puts: Vec<Put> = parts.drain(..).map(|part| lists.put(&part, within)).collect();
     puts.first().zip(puts.last()).map(|(&first, last)| Span { first, last: last.block })
 }
 
