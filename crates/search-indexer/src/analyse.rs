@@ -9,6 +9,7 @@ use search_engine::ranges;
 
 use crate::document::{Document, FieldKind, IndexError, IndexOptions};
 use crate::intern::Terms;
+use crate::stems::Stems;
 
 /// Most fields: a field of codes is a byte in its terms.
 pub(crate) const MAX_FIELDS: usize = 200;
@@ -60,11 +61,40 @@ struct Occurrences {
     positions: Vec<u32>,
 }
 
-/// Analyses documents one after the other; its buffers are used again.
-pub(crate) struct Analyser {
+/// The terms of a document.
+struct Found {
     terms: Terms,
     /// Of each term; those past the terms are of earlier documents.
     occurrences: Vec<Occurrences>,
+}
+
+impl Found {
+    fn add(&mut self, namespace: u8, text: &[u8], at: Option<(u32, u32)>) {
+        if text.is_empty() {
+            return;
+        }
+        let (number, is_new) = self.terms.number(&[&[namespace], text]);
+        let number = number as usize;
+        if is_new {
+            self.occurrences
+                .resize_with(self.occurrences.len().max(number + 1), Occurrences::default);
+            self.occurrences[number].frequencies.clear();
+            self.occurrences[number].positions.clear();
+        }
+        let Some((field, position)) = at else { return };
+        let occurrences = &mut self.occurrences[number];
+        occurrences.positions.push(position);
+        match occurrences.frequencies.iter_mut().find(|(known, _)| *known == field) {
+            Some((_, frequency)) => *frequency += 1,
+            None => occurrences.frequencies.push((field, 1)),
+        }
+    }
+}
+
+/// Analyses documents one after the other; its buffers are used again.
+pub(crate) struct Analyser {
+    found: Found,
+    stems: Stems,
     /// Positions that each field takes, gaps left out.
     pub(crate) lengths: Vec<(u32, u32)>,
     /// Stretches of fields.
@@ -75,8 +105,8 @@ pub(crate) struct Analyser {
 impl Analyser {
     pub(crate) fn new() -> Self {
         Self {
-            terms: Terms::new(),
-            occurrences: Vec::new(),
+            found: Found { terms: Terms::new(), occurrences: Vec::new() },
+            stems: Stems::new(),
             lengths: Vec::new(),
             layout: Vec::new(),
             next: 0,
@@ -110,7 +140,7 @@ impl Analyser {
             self.range_terms(field, ranges::number_terms(value));
         }
         for number in &document.exact {
-            self.term(shard::NUMBERS, analysis::number(number).as_bytes(), None);
+            self.found.add(shard::NUMBERS, analysis::number(number).as_bytes(), None);
         }
         if self.next > MAX_POSITION {
             let what = format!("document `{}`", document.id);
@@ -121,7 +151,7 @@ impl Analyser {
     }
 
     fn clear(&mut self) {
-        self.terms.clear();
+        self.found.terms.clear();
         self.lengths.clear();
         self.layout.clear();
         self.next = 0;
@@ -131,11 +161,12 @@ impl Analyser {
     fn value(&mut self, field: u32, kind: FieldKind, value: &str) {
         let base = self.next;
         let is_code = kind == FieldKind::Code;
-        let len = analysis::tokens(value, &mut |token| {
+        let Self { found, stems, .. } = self;
+        let len = analysis::tokens_stemmed(value, &mut |word| stems.stem(word), &mut |token| {
             // The parts of a symbol after the first (`02` of A62B18/02) say nothing by themselves.
             if !is_code || token.role == Role::Whole || token.position == 0 {
                 let at = Some((field, base + token.position));
-                self.term(shard::WORDS, token.term.as_bytes(), at);
+                found.add(shard::WORDS, token.term.as_bytes(), at);
             }
         });
         if is_code {
@@ -157,7 +188,7 @@ impl Analyser {
     fn code(&mut self, field: u32, value: &str) {
         let namespace = u8::try_from(field).ok().and_then(|field| shard::CODES.checked_add(field));
         if let Some(namespace) = namespace {
-            self.term(namespace, analysis::code(value).as_bytes(), None);
+            self.found.add(namespace, analysis::code(value).as_bytes(), None);
             self.range_terms(field, ranges::date_terms(value));
         }
     }
@@ -166,28 +197,7 @@ impl Analyser {
     fn range_terms(&mut self, field: u32, terms: Vec<String>) {
         let namespace = u8::try_from(field).ok().and_then(|field| shard::CODES.checked_add(field));
         for term in terms {
-            self.term(namespace.unwrap_or(u8::MAX), term.as_bytes(), None);
-        }
-    }
-
-    fn term(&mut self, namespace: u8, text: &[u8], at: Option<(u32, u32)>) {
-        if text.is_empty() {
-            return;
-        }
-        let (number, is_new) = self.terms.number(&[&[namespace], text]);
-        let number = number as usize;
-        if is_new {
-            self.occurrences
-                .resize_with(self.occurrences.len().max(number + 1), Occurrences::default);
-            self.occurrences[number].frequencies.clear();
-            self.occurrences[number].positions.clear();
-        }
-        let Some((field, position)) = at else { return };
-        let occurrences = &mut self.occurrences[number];
-        occurrences.positions.push(position);
-        match occurrences.frequencies.iter_mut().find(|(known, _)| *known == field) {
-            Some((_, frequency)) => *frequency += 1,
-            None => occurrences.frequencies.push((field, 1)),
+            self.found.add(namespace.unwrap_or(u8::MAX), term.as_bytes(), None);
         }
     }
 
@@ -195,7 +205,7 @@ impl Analyser {
     /// occurrence.
     pub(crate) fn each_term(&mut self, mut each: impl FnMut(&[u8], &[u8], &[u8])) {
         let (mut frequencies, mut places) = (Vec::new(), Vec::new());
-        for (term, occurrences) in self.terms.iter().zip(&mut self.occurrences) {
+        for (term, occurrences) in self.found.terms.iter().zip(&mut self.found.occurrences) {
             frequencies.clear();
             places.clear();
             write_frequencies(&mut frequencies, &occurrences.frequencies);

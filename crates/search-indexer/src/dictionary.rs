@@ -15,6 +15,10 @@ use crate::merge::{MergedTerm, to_u32};
 use crate::pack::{self, Blocks};
 use crate::tiers::{Chunks, Cut, Laid};
 
+/// Terms that wait at most for a block of lists to become full: they are held in memory, and there are
+/// millions that have no list in a block.
+const PATIENCE: u32 = 1 << 16;
+
 /// Writes shards and lists while terms come in.
 pub(crate) struct Dictionary<'a, 'b> {
     blocks: &'a mut Blocks<'b>,
@@ -52,8 +56,8 @@ impl<'a, 'b> Dictionary<'a, 'b> {
             rank,
             chunks: Chunks::new(sizes),
             held: VecDeque::new(),
-            postings: Lists::new(Stream::Postings, POSTINGS_TAG),
-            positions: Lists::new(Stream::Positions, POSITIONS_TAG),
+            postings: Lists::new(Stream::Postings, POSTINGS_TAG, PATIENCE),
+            positions: Lists::new(Stream::Positions, POSITIONS_TAG, PATIENCE),
             open: Vec::new(),
             open_len: 0,
             begun: 0,
@@ -94,6 +98,8 @@ impl<'a, 'b> Dictionary<'a, 'b> {
     fn place(&mut self, term: Vec<u8>, mut lists: shard::Lists, is_cut: bool) {
         let lists_len = lists.postings.len() + lists.positions.len();
         let is_inline = !is_cut && lists_len <= self.sizes.inline;
+        self.postings.pass();
+        self.positions.pass();
         let (mut postings, mut positions) = (None, None);
         if !is_inline {
             lists.place = ListPlace::Blocks;
@@ -204,6 +210,9 @@ pub(crate) struct Put {
 pub(crate) struct Lists {
     stream: Stream,
     tag: u8,
+    /// Terms after which an open block is closed if none of them had a list for it.
+    patience: u32,
+    passed: u32,
     open: Vec<u8>,
     /// Full blocks that are not written yet.
     full: Vec<Vec<u8>>,
@@ -213,8 +222,17 @@ pub(crate) struct Lists {
 
 impl Lists {
     /// Lists in blocks of a stream that begin with `tag`.
-    pub(crate) fn new(stream: Stream, tag: u8) -> Self {
-        Self { stream, tag, open: vec![tag], full: Vec::new(), refs: Vec::new() }
+    pub(crate) fn new(stream: Stream, tag: u8, patience: u32) -> Self {
+        let (full, refs) = (Vec::new(), Vec::new());
+        Self { stream, tag, patience, passed: 0, open: vec![tag], full, refs }
+    }
+
+    /// Takes note of a term: what follows waits for the block that is open.
+    pub(crate) fn pass(&mut self) {
+        self.passed += 1;
+        if self.passed == self.patience {
+            self.close();
+        }
     }
 
     /// Appends a list where the block has no more than `block_len` bytes then, else in a new one.
@@ -222,6 +240,7 @@ impl Lists {
         if self.open.len() > 1 && self.open.len() + list.len() > block_len {
             self.close();
         }
+        self.passed = 0;
         let put = Put { block: self.n_blocks(), at: to_u32(self.open.len()) };
         self.open.extend_from_slice(list);
         put
@@ -253,10 +272,22 @@ mod tests {
 
     #[test]
     fn lists_never_cross_blocks() {
-        let mut lists = Lists::new(Stream::Postings, b'P');
+        let mut lists = Lists::new(Stream::Postings, b'P', 9);
         let puts: Vec<_> =
             [4, 4, 4, 30, 1].iter().map(|&len| lists.put(&vec![0; len], 10)).collect();
         let places: Vec<_> = puts.iter().map(|put| (put.block, put.at)).collect();
         assert_eq!(places, [(0, 1), (0, 5), (1, 1), (2, 1), (3, 1)]);
+    }
+
+    #[test]
+    fn a_block_does_not_wait_for_lists_for_ever() {
+        let mut lists = Lists::new(Stream::Positions, b'X', 3);
+        let mut add = |len: usize| {
+            lists.pass();
+            (len > 0).then(|| lists.put(&vec![0; len], 100).block)
+        };
+        let blocks: Vec<_> = [1, 0, 1, 0, 0, 1].into_iter().map(&mut add).collect();
+        assert_eq!(blocks[2], Some(0), "others came between, not too many");
+        assert_eq!(blocks[5], Some(1), "so many that the block was closed");
     }
 }

@@ -39,6 +39,7 @@ mod run;
 mod scratch;
 mod segment;
 mod shown;
+mod stems;
 mod tiers;
 mod titles;
 pub mod update;

@@ -76,24 +76,20 @@ pub(crate) struct Chunks {
     postings: Lists,
     positions: Lists,
     sizes: BlockSizes,
-    /// Terms since a list was laid in blocks that are open still.
-    passed: u32,
 }
 
 impl Chunks {
     /// Chunks in blocks of these sizes.
     pub(crate) fn new(sizes: BlockSizes) -> Self {
         Self {
-            postings: Lists::new(Stream::PostingChunks, POSTINGS_TAG),
-            positions: Lists::new(Stream::PositionChunks, POSITIONS_TAG),
+            postings: Lists::new(Stream::PostingChunks, POSTINGS_TAG, PATIENCE),
+            positions: Lists::new(Stream::PositionChunks, POSITIONS_TAG, PATIENCE),
             sizes,
-            passed: 0,
         }
     }
 
     /// Lays the chunks of a list behind those before.
     pub(crate) fn lay(&mut self, cut: &mut Cut) -> Laid {
-        self.passed = 0;
         let postings = span(&mut self.postings, &mut cut.written, self.sizes);
         let positions = span(&mut self.positions, &mut cut.units, self.sizes);
         Laid { postings: postings.expect("a cut list has a rest"), positions }
@@ -101,10 +97,8 @@ impl Chunks {
 
     /// Takes note of a term: many wait for heads, which wait for blocks to be full.
     pub(crate) fn pass(&mut self) {
-        self.passed += 1;
-        if self.passed == PATIENCE {
-            self.close();
-        }
+        self.postings.pass();
+        self.positions.pass();
     }
 
     /// Closes the blocks that are being filled.

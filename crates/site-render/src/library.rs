@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use minijinja::value::Value;
 use site_model::{
-    Config, ContentId, HighlightStyle, HighlightThemes, Highlighting, PageId, Search, SectionId,
-    Site, TemplateSyntax, slugify_path,
+    Config, ContentId, HighlightStyle, HighlightThemes, Highlighting, Search, Site, TemplateSyntax,
+    slugify_path,
 };
 
 use crate::content::Rendered;
@@ -27,7 +27,8 @@ use crate::values::{Fields, from_map, optional};
 pub(crate) struct Library {
     pub(crate) site: Site,
     rendered: OnceLock<AllRendered>,
-    extras: Extras,
+    /// Of each page and of each section.
+    shown: (Vec<Shown>, Vec<Shown>),
     /// Colours code, where the site asks for it.
     pub(crate) highlighter: Option<Arc<Highlighter>>,
     configs: HashMap<Arc<str>, Value>,
@@ -82,11 +83,13 @@ impl AllRendered {
     }
 }
 
-/// `extra` of each page and section, turned into a value when first asked for.
-#[derive(Debug)]
-struct Extras {
-    pages: Vec<OnceLock<Value>>,
-    sections: Vec<OnceLock<Value>>,
+/// What lists and menus show of a page or section over and over, turned into values when first asked
+/// for.
+#[derive(Debug, Default)]
+struct Shown {
+    title: OnceLock<Value>,
+    permalink: OnceLock<Value>,
+    extra: OnceLock<Value>,
 }
 
 impl Library {
@@ -123,10 +126,10 @@ impl Library {
         remote_data: Arc<RemoteData>,
     ) -> Arc<Self> {
         Arc::new(Self {
-            extras: Extras {
-                pages: site.pages.iter().map(|_| OnceLock::new()).collect(),
-                sections: site.sections.iter().map(|_| OnceLock::new()).collect(),
-            },
+            shown: (
+                site.pages.iter().map(|_| Shown::default()).collect(),
+                site.sections.iter().map(|_| Shown::default()).collect(),
+            ),
             configs,
             highlighter,
             terms: site.taxonomies.iter().map(|_| OnceLock::new()).collect(),
@@ -162,14 +165,28 @@ impl Library {
         self.rendered.get()?.get(id)
     }
 
-    pub(crate) fn page_extra(&self, id: PageId) -> Value {
-        self.extras.pages[id.idx()].get_or_init(|| from_map(&self.site.page(id).meta.extra)).clone()
+    fn shown(&self, id: ContentId) -> &Shown {
+        match id {
+            ContentId::Page(id) => &self.shown.0[id.idx()],
+            ContentId::Section(id) => &self.shown.1[id.idx()],
+        }
     }
 
-    pub(crate) fn section_extra(&self, id: SectionId) -> Value {
-        self.extras.sections[id.idx()]
-            .get_or_init(|| from_map(&self.site.section(id).meta.extra))
-            .clone()
+    pub(crate) fn extra(&self, id: ContentId) -> Value {
+        let extra = || match id {
+            ContentId::Page(id) => from_map(&self.site.page(id).meta.extra),
+            ContentId::Section(id) => from_map(&self.site.section(id).meta.extra),
+        };
+        self.shown(id).extra.get_or_init(extra).clone()
+    }
+
+    pub(crate) fn title(&self, id: ContentId) -> Value {
+        self.shown(id).title.get_or_init(|| optional(self.site.title(id))).clone()
+    }
+
+    pub(crate) fn permalink(&self, id: ContentId) -> Value {
+        let permalink = || Value::from(self.config().permalink(&self.site.source(id).path));
+        self.shown(id).permalink.get_or_init(permalink).clone()
     }
 
     /// `config` as templates of a language see it.

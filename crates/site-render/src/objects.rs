@@ -233,7 +233,6 @@ impl Object for PageObject {
             told.map_or_else(|| Value::from(()), |id| page_alone(&self.library, id))
         };
         Some(match key {
-            "title" => optional(page.meta.title.as_deref()),
             "description" => optional(page.meta.description.as_deref()),
             "date" => optional(page.meta.date.as_ref().map(|date| date.text.as_str())),
             "updated" => optional(page.meta.updated.as_ref().map(|date| date.text.as_str())),
@@ -244,7 +243,6 @@ impl Object for PageObject {
             "template" => optional(page.meta.template.as_deref()),
             "authors" => Value::from(page.meta.authors.clone()),
             "taxonomies" => taxonomies_of(page),
-            "extra" => self.library.page_extra(self.id),
             "lower" => neighbour(page.lower),
             "higher" => neighbour(page.higher),
             "ancestors" => section_paths(&self.library, ancestors(&self.library, page)),
@@ -269,9 +267,7 @@ impl Object for SectionObject {
         }
         let section = self.library.site.section(self.id);
         Some(match key {
-            "title" => optional(section.meta.title.as_deref()),
             "description" => optional(section.meta.description.as_deref()),
-            "extra" => self.library.section_extra(self.id),
             "pages" if self.has_pages => pages(&self.library, &section.pages),
             "pages" => Value::from(Vec::<Value>::new()),
             "subsections" => section_paths(&self.library, &section.subsections),
@@ -301,7 +297,9 @@ fn common(library: &Arc<Library>, id: ContentId, key: &str) -> Option<Value> {
     let rendered = library.rendered(id);
     Some(match key {
         "path" => Value::from(config.template_path(&source.path)),
-        "permalink" => Value::from(config.permalink(&source.path)),
+        "permalink" => library.permalink(id),
+        "title" => library.title(id),
+        "extra" => library.extra(id),
         "components" => components(source),
         "lang" => Value::from(source.lang.clone()),
         "relative_path" => Value::from(source.relative_path.as_str()),

@@ -95,11 +95,7 @@ fn entry(workshop: &Workshop<'_>, permalink: &str, id: Option<ContentId>) -> Fie
         _ => None,
     };
     let updated = page.and_then(|page| page.meta.updated.as_ref().or(page.meta.date.as_ref()));
-    let extra = match id {
-        Some(ContentId::Page(id)) => library.page_extra(id),
-        Some(ContentId::Section(id)) => library.section_extra(id),
-        None => Value::from(()),
-    };
+    let extra = id.map_or_else(|| Value::from(()), |id| library.extra(id));
     Fields::default()
         .with("permalink", permalink)
         .with("updated", updated.map(|date| date.text.clone()))

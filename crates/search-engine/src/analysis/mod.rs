@@ -113,6 +113,17 @@ pub fn tokens(text: &str, each: &mut dyn FnMut(Token<'_>)) -> u32 {
     tokens_where(text, &|_| true, each)
 }
 
+/// As [`tokens`], for a caller that remembers what the stem of a word is: see [`stem`].
+pub fn tokens_stemmed(
+    text: &str,
+    stems: &mut dyn FnMut(String) -> String,
+    each: &mut dyn FnMut(Token<'_>),
+) -> u32 {
+    let mut end = 0;
+    stretches(text, &mut |stretch, gap| end = name(stretch, end + gap, stems, each));
+    end
+}
+
 /// Names the terms of those stretches that `may` hold one that is looked for; where it leaves some
 /// out, positions are not those of the text.
 pub(crate) fn tokens_where(
@@ -123,19 +134,24 @@ pub(crate) fn tokens_where(
     let mut end = 0;
     stretches(text, &mut |stretch, gap| {
         if may(stretch) {
-            end = name(stretch, end + gap, each);
+            end = name(stretch, end + gap, &mut stem, each);
         }
     });
     end
 }
 
 /// Names the terms of a stretch that begins at `position`; returns the position after it.
-fn name(stretch: &[Folded], position: u32, each: &mut dyn FnMut(Token<'_>)) -> u32 {
+fn name(
+    stretch: &[Folded],
+    position: u32,
+    stems: &mut dyn FnMut(String) -> String,
+    each: &mut dyn FnMut(Token<'_>),
+) -> u32 {
     if is_run(stretch[0].c) {
         name_run(stretch, position, each);
         return position + stretch.len() as u32;
     }
-    let Parts::Word { parts, whole, extras } = word(stretch) else { return position };
+    let Parts::Word { parts, whole, extras } = word(stretch, stems) else { return position };
     for (position, Part { term, start, end }) in (position..).zip(&parts) {
         each(Token { term, position, role: Role::Word, start: *start, end: *end });
     }
@@ -171,7 +187,7 @@ pub fn segments(text: &str) -> Vec<Segment> {
         let parts = if is_run(stretch[0].c) {
             Parts::Run(stretch.iter().map(single).collect())
         } else {
-            word(stretch)
+            word(stretch, &mut stem)
         };
         let position = segments.last().map_or(0, |last| last.position + last.len() + gap);
         let (start, end) = (stretch[0].start, stretch[stretch.len() - 1].end);
@@ -250,22 +266,22 @@ fn word_end(chars: &[Folded], mut at: usize) -> usize {
     }
 }
 
-fn word(chars: &[Folded]) -> Parts {
+fn word(chars: &[Folded], stems: &mut dyn FnMut(String) -> String) -> Parts {
     let mut parts = Vec::new();
     for stretch in chars.split(|folded| is_joint(folded.c) && folded.c != '\'') {
         match letters_then_digits(stretch) {
             Some(middle) => {
                 let (letters, digits) = stretch.split_at(middle);
-                parts.extend([part(letters), part(digits)]);
+                parts.extend([part(letters, stems), part(digits, stems)]);
             }
-            None => parts.push(part(stretch)),
+            None => parts.push(part(stretch, stems)),
         }
     }
     let has_digit = chars.iter().any(|folded| folded.c.is_ascii_digit());
     let hyphens_only = chars.iter().all(|folded| folded.c == '-' || !is_joint(folded.c));
     let is_compound = (2..=MAX_PARTS).contains(&parts.len()) && (has_digit || hyphens_only);
     let whole = is_compound
-        .then(|| stem(chars.iter().map(|folded| folded.c).filter(|&c| !is_joint(c)).collect()));
+        .then(|| stems(chars.iter().map(|folded| folded.c).filter(|&c| !is_joint(c)).collect()));
     let extras = extras(&chars.iter().map(|folded| folded.c).collect::<String>());
     Parts::Word { parts, whole, extras }
 }
@@ -277,10 +293,10 @@ fn letters_then_digits(chars: &[Folded]) -> Option<usize> {
     (letters >= 2 && letters < chars.len() && digits).then_some(letters)
 }
 
-fn part(chars: &[Folded]) -> Part {
+fn part(chars: &[Folded], stems: &mut dyn FnMut(String) -> String) -> Part {
     let start = chars.first().map_or(0, |folded| folded.start);
     let end = chars.last().map_or(start, |folded| folded.end);
-    Part { term: stem(chars.iter().map(|folded| folded.c).collect()), start, end }
+    Part { term: stems(chars.iter().map(|folded| folded.c).collect()), start, end }
 }
 
 /// English endings that stemming takes off, for finding the forms of a stem.
@@ -308,7 +324,7 @@ pub(crate) fn stems_within(beginning: &str) -> Vec<&str> {
 }
 
 /// English stem of an ASCII word; other words as they are. Terms are cut to [`MAX_TERM`].
-pub(crate) fn stem(mut word: String) -> String {
+pub fn stem(mut word: String) -> String {
     let mut end = word.len().min(MAX_TERM);
     while !word.is_char_boundary(end) {
         end -= 1;
