@@ -10,7 +10,7 @@ use serde_json::Value;
 use woodblock_tests::{metadata, root};
 
 /// Crate, and the crates of this workspace that it may use, for tests and build scripts as well.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     (
         "woodblock",
         &[
@@ -25,7 +25,8 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ),
     ("html-pages", &[]),
     ("site-model", &[]),
-    ("site-render", &["site-model"]),
+    ("site-render", &["site-model", "textmate"]),
+    ("textmate", &[]),
     ("records", &[]),
     ("search-engine", &[]),
     ("search-indexer", &["search-engine"]),
@@ -36,8 +37,8 @@ const ARROWS: [(&str, &[&str]); 11] = [
 ];
 
 /// Crates that must not reach the network, and what would let them.
-const OFFLINE: [&str; 5] =
-    ["records", "search-engine", "search-indexer", "site-model", "site-render"];
+const OFFLINE: [&str; 6] =
+    ["records", "search-engine", "search-indexer", "site-model", "site-render", "textmate"];
 const NETWORK: [&str; 6] = ["axum", "hyper", "reqwest", "tokio", "tower-http", "ureq"];
 
 /// What the engine must not touch: it runs in a browser's worker, and gives the same answer

@@ -1,6 +1,6 @@
 //! Everything that is compiled in may be passed on under terms that ask for no more than a notice.
 
-use woodblock_tests::metadata;
+use woodblock_tests::{metadata, root};
 
 /// SPDX identifiers, as in deny.toml.
 const ALLOWED: [&str; 14] = [
@@ -93,6 +93,21 @@ fn every_dependency_is_permissive() {
         })
         .collect();
     assert!(refused.is_empty(), "not allowed:\n{}", refused.join("\n"));
+}
+
+/// What the bundles of `TextMate` say of themselves: copy, use, modify, sell and distribute.
+const TEXTMATE: &str = "TextMate";
+
+/// Rows of the notice are `name (licence): source`.
+#[test]
+fn every_grammar_and_theme_is_permissive() {
+    let notice = std::fs::read_to_string(root().join("crates/textmate/data/NOTICE")).unwrap();
+    let rows: Vec<(&str, &str)> =
+        notice.lines().filter_map(|line| line.split_once("): http")?.0.split_once(" (")).collect();
+    assert!(rows.len() > 200, "the notice lists no grammars");
+    for (name, licence) in rows {
+        assert!(licence == TEXTMATE || is_allowed(licence), "{name}: {licence}");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod bench;
 mod characters;
 mod compare;
 mod fuzz;
+mod grammars;
 mod minify;
 mod node;
 mod optimize;
@@ -44,6 +45,7 @@ usage: cargo xtask COMMAND
   fuzz    run the fuzz targets: [--seconds N] [--only NAME,NAME]
   compare-zola  build sites and themes with ours and with Zola, and compare: DIR… [--zola PROGRAM]
           [--woodblock PROGRAM] [--drop-removed-keys] [--json FILE] [--keep FOLDER]
+  grammars  pack the grammars and themes for code into crates/textmate/data
   synth   write made-up records as JSON Lines: --records N [--seed S] [--out FILE] [--data FOLDER]
           [--words N] [--chinese PERCENT]";
 
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Some("bench") => bench::run(&workspace, &args),
         Some("wasm") => wasm::run(&workspace),
         Some("fuzz") => fuzz::run(&workspace, &args),
+        Some("grammars") => grammars::run(&workspace),
         Some("compare-zola") => compare::run(&workspace, &args),
         Some("synth") => synth::run(&workspace, &args),
         _ => {

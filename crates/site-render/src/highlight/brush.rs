@@ -1,13 +1,20 @@
 //! How colours are written: as `style` or as classes, of one theme or of two.
 
 use site_model::HighlightStyle;
-use syntect::highlighting::Color;
-use syntect::parsing::Scope;
+use textmate::{Color, Memory, Painted, ScopeId};
 
-use super::palette::{Paint, Palette, hex};
+use super::palette::{Palette, font_css};
 
-/// The tag of a piece without colours of its own.
-pub(super) const BARE: &str = "<span>";
+/// How pieces look.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// As `style`; pieces with the same are written as one.
+    pub(super) css: String,
+    /// Whether a line goes under it or through it.
+    pub(super) is_lined: bool,
+    /// Classes of each rule that counts.
+    pub(super) classes: Vec<Box<str>>,
+}
 
 /// One theme or two, and how they are written.
 #[derive(Debug)]
@@ -59,31 +66,54 @@ impl Brush {
         )
     }
 
-    /// The opening tag of a piece with these scopes.
-    pub(super) fn tag(&self, scopes: &[Scope]) -> String {
-        let paints: Vec<Paint<'_>> =
-            self.palettes.iter().map(|palette| palette.paint(scopes)).collect();
+    /// How pieces with these scopes look.
+    pub(super) fn look(&self, memory: &Memory, stack: ScopeId) -> Look {
+        let painted: Vec<Painted> =
+            self.palettes.iter().map(|palette| palette.paint(memory, stack)).collect();
+        let mut classes: Vec<Box<str>> = Vec::new();
+        if self.style == HighlightStyle::Class {
+            for (palette, painted) in self.palettes.iter().zip(&painted) {
+                for rule in [painted.front, painted.back].into_iter().flatten() {
+                    let class = palette.classes(rule);
+                    if !classes.iter().any(|known| **known == *class) {
+                        classes.push(Box::from(class));
+                    }
+                }
+            }
+        }
+        let font = painted.first().and_then(|paint| paint.style.font).unwrap_or_default();
+        let is_lined = font.is_underlined || font.is_struck;
+        Look { css: self.css(&painted), is_lined, classes }
+    }
+
+    /// Whether pieces that follow one another are written as one: with two themes none are.
+    pub(super) fn are_alike(&self, one: &Look, other: &Look) -> bool {
+        self.palettes.len() == 1 && one.css == other.css
+    }
+
+    /// The opening tag of pieces that look alike.
+    pub(super) fn tag(&self, css: &str, classes: &[&str]) -> String {
         match self.style {
-            HighlightStyle::Inline => self.inline_tag(&paints),
-            HighlightStyle::Class => class_tag(&paints),
+            HighlightStyle::Class if classes.is_empty() => "<span>".to_owned(),
+            HighlightStyle::Class => format!("<span class=\"{}\">", classes.join(" ")),
+            HighlightStyle::Inline => format!("<span{}>", style(css)),
         }
     }
 
-    fn inline_tag(&self, paints: &[Paint<'_>]) -> String {
-        let pairs = || self.palettes.iter().zip(paints);
+    fn css(&self, painted: &[Painted]) -> String {
         let mut css = String::new();
-        if pairs().any(|(palette, paint)| paint.foreground(palette) != palette.foreground) {
-            let colors: Vec<Color> = pairs().map(|(it, paint)| paint.foreground(it)).collect();
-            css.push_str(&property("color", &colors));
+        let pairs = || self.palettes.iter().zip(painted);
+        let fronts = || pairs().map(|(it, paint)| paint.style.foreground.unwrap_or(it.foreground));
+        let backs = || pairs().map(|(it, paint)| paint.style.background.unwrap_or(it.background));
+        if !fronts().eq(self.palettes.iter().map(|palette| palette.foreground)) {
+            css.push_str(&property("color", &fronts().collect::<Vec<_>>()));
         }
-        if pairs().any(|(palette, paint)| paint.background(palette) != palette.background) {
-            let colors: Vec<Color> = pairs().map(|(it, paint)| paint.background(it)).collect();
-            css.push_str(&property("background-color", &colors));
+        if !backs().eq(self.palettes.iter().map(|palette| palette.background)) {
+            css.push_str(&property("background-color", &backs().collect::<Vec<_>>()));
         }
-        if let Some(first) = paints.first() {
-            css.push_str(&first.font_css());
-        }
-        if css.is_empty() { BARE.to_owned() } else { format!("<span style=\"{css}\">") }
+        let font = painted.first().and_then(|paint| paint.style.font);
+        css.push_str(&font.map(font_css).unwrap_or_default());
+        css
     }
 
     /// A property with the colour of each theme, if each has one.
@@ -93,28 +123,14 @@ impl Brush {
     }
 }
 
-fn class_tag(paints: &[Paint<'_>]) -> String {
-    let mut classes: Vec<&str> = Vec::new();
-    for class in paints.iter().flat_map(Paint::classes) {
-        if !classes.contains(&class) {
-            classes.push(class);
-        }
-    }
-    if classes.is_empty() {
-        BARE.to_owned()
-    } else {
-        format!("<span class=\"{}\">", classes.join(" "))
-    }
-}
-
 fn style(css: &str) -> String {
     if css.is_empty() { String::new() } else { format!(" style=\"{css}\"") }
 }
 
 fn property(name: &str, colors: &[Color]) -> String {
     match colors {
-        [light, dark] => format!("{name}: light-dark({}, {});", hex(*light), hex(*dark)),
-        [color, ..] => format!("{name}: {};", hex(*color)),
+        [light, dark] => format!("{name}: light-dark({light}, {dark});"),
+        [color, ..] => format!("{name}: {color};"),
         [] => String::new(),
     }
 }

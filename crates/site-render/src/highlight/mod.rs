@@ -1,5 +1,5 @@
-//! Colours of code: what the configuration asks for, done with grammars of Sublime Text and themes
-//! of Sublime Text or VS Code.
+//! Colours of code: what the configuration asks for, done with grammars of `TextMate` and themes of VS
+//! Code.
 //!
 //! ```text
 //! fence  ─▶ Fence (language, lines, name)          ┐
@@ -13,21 +13,22 @@
 mod brush;
 mod extra_grammars;
 mod fence;
-mod json_theme;
 mod languages;
+mod loose_json;
 mod painter;
 mod palette;
 mod theme_names;
 mod themes;
+mod tm_theme;
 
 use std::sync::Mutex;
 
 use site_model::{Diagnostic, HighlightThemes, Highlighting, Site};
-use syntect::parsing::SyntaxReference;
+use textmate::{Grammars, Packed};
 
 use brush::Brush;
 pub(crate) use fence::Fence;
-use languages::Language;
+use languages::Languages;
 use painter::{Known, Painter};
 use palette::Palette;
 
@@ -36,8 +37,8 @@ use palette::Palette;
 pub(crate) struct Highlighter {
     brush: Brush,
     style_sheets: Vec<(String, String)>,
-    /// Languages known by name only.
-    extra_languages: Vec<String>,
+    languages: Languages,
+    grammars: Grammars,
     /// Whether an unknown language stops the build.
     pub(crate) is_strict: bool,
     /// What is known of scopes already: taken for a block, given back after it.
@@ -48,8 +49,9 @@ impl Highlighter {
     /// The highlighter of a site, if it asks for one.
     pub(crate) fn new(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let asked = site.config.markdown.highlighting.as_ref()?;
-        let extra_languages = extra_grammars::names(site, asked, diagnostics);
-        let themes = themes::Themes::load(site, asked, diagnostics);
+        let packed = Packed::embedded();
+        let extra = extra_grammars::load(site, asked, diagnostics);
+        let themes = themes::Themes::load(site, asked, &packed, diagnostics);
         let mut find = |key: &str, name: &str| themes.find(site, key, name, diagnostics);
         let palettes: Vec<Palette> = match &asked.themes {
             HighlightThemes::Single(name) => find("theme", name).into_iter().collect(),
@@ -64,7 +66,8 @@ impl Highlighter {
         Some(Self {
             style_sheets: style_sheets(asked, &themes),
             brush: Brush::new(palettes, asked.style),
-            extra_languages,
+            grammars: Grammars::new(packed.sources().chain(extra.sources).collect()),
+            languages: Languages::new(extra.languages, packed.languages),
             is_strict: asked.error_on_missing_language,
             known: Mutex::default(),
         })
@@ -77,32 +80,20 @@ impl Highlighter {
 
     /// HTML of a block, and whether its language is known.
     pub(crate) fn block(&self, fence: &Fence<'_>, code: &str) -> (String, bool) {
-        let language =
-            self.extra_language(fence.language).or_else(|| languages::find(fence.language));
-        let shown = language.as_ref().map_or(languages::PLAIN, |language| &language.name);
+        let language = self.languages.find(fence.language);
         let mut html = self.brush.opening();
-        html.push_str(&fence.code_tag(shown));
-        self.lines(language.as_ref().and_then(|it| it.syntax), fence, code, &mut html);
+        html.push_str(
+            &fence.code_tag(language.map_or(languages::PLAIN, |language| &language.name)),
+        );
+        self.lines(language.map(|language| language.scope.as_str()), fence, code, &mut html);
         html.push_str("</code></pre>");
         (html, language.is_some())
     }
 
-    fn extra_language(&self, word: &str) -> Option<Language> {
-        let word = word.to_lowercase();
-        let name = self.extra_languages.iter().find(|name| **name == word)?;
-        Some(Language { name: name.clone(), syntax: None })
-    }
-
-    fn lines(
-        &self,
-        syntax: Option<&'static SyntaxReference>,
-        fence: &Fence<'_>,
-        code: &str,
-        html: &mut String,
-    ) {
+    fn lines(&self, scope: Option<&str>, fence: &Fence<'_>, code: &str, html: &mut String) {
         let lock = || self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let known = lock().pop().unwrap_or_default();
-        let mut painter = Painter::new(&self.brush, syntax, known);
+        let mut painter = Painter::new(&self.brush, &self.grammars, scope, known);
         let start = html.len();
         let width = fence.number_width(code.lines().count());
         for (number, line) in (1..).zip(code.lines()) {
@@ -125,7 +116,7 @@ impl Highlighter {
     }
 }
 
-fn style_sheets(asked: &Highlighting, themes: &themes::Themes) -> Vec<(String, String)> {
+fn style_sheets(asked: &Highlighting, themes: &themes::Themes<'_>) -> Vec<(String, String)> {
     let sheet = |(theme, file): &(String, String)| {
         themes.palette(theme).map(|palette| (file.clone(), palette.style_sheet(theme)))
     };

@@ -1,36 +1,40 @@
-//! One block: its lines parsed in order, each piece given the tag of its colours.
+//! One block: its lines read in order, each piece given the tag of its colours.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use syntect::parsing::{ParseState, Scope, ScopeStack, ScopeStackOp, SyntaxReference};
+use textmate::{Grammars, Memory, Piece, ScopeId, Tokenizer};
 
-use super::brush::{BARE, Brush};
-use super::languages;
+use super::brush::{Brush, Look};
 use crate::html::escape_code;
 
 /// A line longer than this is shown without colours: grammars take too long over it.
 const MAX_LINE_BYTES: usize = 8_192;
 
-/// The opening tag of each stack of scopes met so far.
-pub(super) type Known = HashMap<Vec<Scope>, Arc<str>>;
+/// What is known already: taken for a block, given back after it.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    memory: Memory,
+    /// How each stack of scopes looks, by its number.
+    looks: Vec<Option<Arc<Look>>>,
+}
 
 /// Paints the lines of one block.
 pub(super) struct Painter<'a> {
     brush: &'a Brush,
-    state: Option<ParseState>,
-    stack: ScopeStack,
+    text: Option<Tokenizer<'a>>,
     known: Known,
 }
 
 impl<'a> Painter<'a> {
-    /// - `syntax`: none for text without colours.
+    /// - `scope`: of the grammar; none for text without colours.
     pub(super) fn new(
         brush: &'a Brush,
-        syntax: Option<&'static SyntaxReference>,
-        known: Known,
+        grammars: &'a Grammars,
+        scope: Option<&str>,
+        mut known: Known,
     ) -> Self {
-        Self { brush, state: syntax.map(ParseState::new), stack: ScopeStack::new(), known }
+        let text = scope.and_then(|scope| Tokenizer::new(grammars, scope, &mut known.memory));
+        Self { brush, text, known }
     }
 
     pub(super) fn into_known(self) -> Known {
@@ -39,82 +43,85 @@ impl<'a> Painter<'a> {
 
     /// Paints a line, which has no line end.
     pub(super) fn line(&mut self, line: &str, html: &mut String) {
-        let mut run = Run { line, written: 0, open: None, html };
-        let Some(operations) = self.operations(line) else {
-            run.piece(line.len(), || Arc::from(BARE));
-            return run.end();
-        };
-        for (place, operation) in &operations {
-            run.piece(*place, || self.tag());
-            if self.stack.apply(operation).is_err() {
-                self.stack = ScopeStack::new();
+        let mut run = Run { brush: self.brush, line, start: 0, end: 0, looks: Vec::new(), html };
+        let mut start = 0;
+        for piece in self.pieces(line) {
+            let before = std::mem::replace(&mut start, piece.end);
+            let look = self.look(piece.scopes);
+            let is_white = line[before..piece.end].trim().is_empty();
+            if is_white && !look.is_lined && piece.end < line.len() {
+                continue;
             }
+            if look.is_lined {
+                run.bare(before);
+            }
+            run.piece(piece.end, look);
         }
-        run.piece(line.len(), || self.tag());
-        run.end();
+        run.write();
     }
 
-    /// What the grammar says of a line; nothing where it has none, or is at fault.
-    fn operations(&mut self, line: &str) -> Option<Vec<(usize, ScopeStackOp)>> {
-        let state = self.state.as_mut().filter(|_| line.len() <= MAX_LINE_BYTES)?;
-        let operations = state.parse_line(&format!("{line}\n"), languages::all()).ok();
-        if operations.is_none() {
-            self.state = None;
+    fn pieces(&mut self, line: &str) -> Vec<Piece> {
+        let whole = || vec![Piece { end: line.len(), scopes: ScopeId::EMPTY }];
+        match &mut self.text {
+            Some(text) if line.len() <= MAX_LINE_BYTES => text.line(line, &mut self.known.memory),
+            _ if line.is_empty() => Vec::new(),
+            _ => whole(),
         }
-        operations
     }
 
-    fn tag(&mut self) -> Arc<str> {
-        let scopes = self.stack.as_slice();
-        if let Some(tag) = self.known.get(scopes) {
-            return tag.clone();
+    fn look(&mut self, scopes: ScopeId) -> Arc<Look> {
+        let (index, looks) = (scopes.index(), &mut self.known.looks);
+        if looks.len() <= index {
+            looks.resize_with(index + 1, || None);
         }
-        let tag: Arc<str> = Arc::from(self.brush.tag(scopes));
-        self.known.insert(scopes.to_vec(), tag.clone());
-        tag
+        let new = || Arc::new(self.brush.look(&self.known.memory, scopes));
+        looks[index].get_or_insert_with(new).clone()
     }
 }
 
-/// The pieces of a line as they are written: those of one colour share a tag, and white space goes
-/// with what follows it.
+/// Pieces of a line that look alike and are written as one.
 struct Run<'a> {
+    brush: &'a Brush,
     line: &'a str,
-    /// Bytes of the line that are written.
-    written: usize,
-    open: Option<Arc<str>>,
+    start: usize,
+    end: usize,
+    looks: Vec<Arc<Look>>,
     html: &'a mut String,
 }
 
 impl Run<'_> {
-    /// Writes the line as far as `to`, but for white space before that.
-    fn piece(&mut self, to: usize, tag: impl FnOnce() -> Arc<str>) {
-        let text = self.line.get(self.written..to.min(self.line.len())).unwrap_or_default();
-        let text = text.trim_end();
-        if !text.is_empty() {
-            self.turn_to(tag());
-            self.html.push_str(&escape_code(text));
-            self.written += text.len();
+    /// Goes on to `end`; what is white before the piece goes with it.
+    fn piece(&mut self, end: usize, look: Arc<Look>) {
+        if self.looks.last().is_some_and(|last| !self.brush.are_alike(last, &look)) {
+            self.write();
+        }
+        self.end = end;
+        self.looks.push(look);
+    }
+
+    /// Goes on to `end` without colours, so that what is white before the piece gets no line.
+    fn bare(&mut self, end: usize) {
+        if self.end < end {
+            self.write();
+            self.html.push_str("<span>");
+            self.html.push_str(&escape_code(&self.line[self.end..end]));
+            self.html.push_str("</span>");
+            (self.start, self.end) = (end, end);
         }
     }
 
-    fn turn_to(&mut self, tag: Arc<str>) {
-        if self.open.as_ref() == Some(&tag) {
-            return;
+    fn write(&mut self) {
+        let Some(first) = self.looks.first() else { return };
+        let mut classes: Vec<&str> = Vec::new();
+        for class in self.looks.iter().flat_map(|look| &look.classes) {
+            if !classes.contains(&&**class) {
+                classes.push(class);
+            }
         }
-        if self.open.is_some() {
-            self.html.push_str("</span>");
-        }
-        self.html.push_str(&tag);
-        self.open = Some(tag);
-    }
-
-    fn end(mut self) {
-        if self.written < self.line.len() {
-            self.turn_to(Arc::from(BARE));
-            self.html.push_str(&escape_code(&self.line[self.written..]));
-        }
-        if self.open.is_some() {
-            self.html.push_str("</span>");
-        }
+        self.html.push_str(&self.brush.tag(&first.css, &classes));
+        self.html.push_str(&escape_code(&self.line[self.start..self.end]));
+        self.html.push_str("</span>");
+        self.start = self.end;
+        self.looks.clear();
     }
 }

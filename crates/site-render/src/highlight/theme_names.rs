@@ -1,19 +1,16 @@
-//! Names of themes, of Zola 0.22 and of the versions before it, and which theme of ours each gets.
-
-use two_face::theme::EmbeddedThemeName;
-use two_face::theme::EmbeddedThemeName as Theme;
+//! Names of themes that this program does not have, and which theme of its own each gets instead.
 
 /// The theme a name gets.
 pub(super) struct Found {
-    pub(super) embedded: EmbeddedThemeName,
+    pub(super) packed: &'static str,
     /// Whether it is that very theme; else it is the one most like it.
     pub(super) is_exact: bool,
 }
 
 /// The theme of a name.
 pub(super) fn find(name: &str) -> Option<Found> {
-    let (_, embedded, is_exact) = NAMES.iter().find(|(known, ..)| *known == name)?;
-    Some(Found { embedded: *embedded, is_exact: *is_exact })
+    let (_, packed, is_exact) = NAMES.iter().find(|(known, ..)| *known == name)?;
+    Some(Found { packed, is_exact: *is_exact })
 }
 
 /// All names.
@@ -23,111 +20,49 @@ pub(super) fn all<'a>() -> impl Iterator<Item = &'a str> {
 
 /// Name, theme, and whether it is that very one.
 #[rustfmt::skip]
-const NAMES: &[(&str, EmbeddedThemeName, bool)] = &[
-    ("1337", Theme::Leet, true),
-    ("agola-dark", Theme::TwoDark, false),
-    ("andromeeda", Theme::TwoDark, false),
-    ("ascetic-white", Theme::InspiredGithub, false),
-    ("aurora-x", Theme::CatppuccinMocha, false),
-    ("axar", Theme::MonokaiExtended, false),
-    ("ayu-dark", Theme::ColdarkDark, false),
-    ("ayu-light", Theme::OneHalfLight, false),
-    ("ayu-mirage", Theme::OneHalfDark, false),
-    ("base16-atelierdune-light", Theme::Base16OceanLight, false),
-    ("base16-eighties-dark", Theme::Base16EightiesDark, true),
-    ("base16-mocha-dark", Theme::Base16MochaDark, true),
-    ("base16-ocean-dark", Theme::Base16OceanDark, true),
-    ("base16-ocean-light", Theme::Base16OceanLight, true),
-    ("bbedit", Theme::InspiredGithub, false),
-    ("boron", Theme::MonokaiExtended, false),
-    ("catppuccin-frappe", Theme::CatppuccinFrappe, true),
-    ("catppuccin-latte", Theme::CatppuccinLatte, true),
-    ("catppuccin-macchiato", Theme::CatppuccinMacchiato, true),
-    ("catppuccin-mocha", Theme::CatppuccinMocha, true),
-    ("charcoal", Theme::Base16EightiesDark, false),
-    ("cheerfully-light", Theme::OneHalfLight, false),
-    ("classic-modified", Theme::OneHalfLight, false),
-    ("coldark-cold", Theme::ColdarkCold, true),
-    ("coldark-dark", Theme::ColdarkDark, true),
-    ("dark-neon", Theme::DarkNeon, true),
-    ("dark-plus", Theme::OneHalfDark, false),
-    ("demain", Theme::Base16EightiesDark, false),
-    ("dimmed-fluid", Theme::Base16OceanDark, false),
-    ("dracula", Theme::Dracula, true),
-    ("dracula-soft", Theme::Dracula, false),
-    ("everforest-dark", Theme::GruvboxDark, false),
-    ("everforest-light", Theme::GruvboxLight, false),
-    ("github-dark", Theme::ColdarkDark, false),
-    ("github-dark-default", Theme::ColdarkDark, false),
-    ("github-dark-dimmed", Theme::OneHalfDark, false),
-    ("github-dark-high-contrast", Theme::ColdarkDark, false),
-    ("github-light", Theme::Github, false),
-    ("github-light-default", Theme::Github, false),
-    ("github-light-high-contrast", Theme::Github, false),
-    ("gray-matter-dark", Theme::Base16MochaDark, false),
-    ("green", Theme::DarkNeon, false),
-    ("gruvbox-dark", Theme::GruvboxDark, true),
-    ("gruvbox-dark-hard", Theme::GruvboxDark, false),
-    ("gruvbox-dark-medium", Theme::GruvboxDark, true),
-    ("gruvbox-dark-soft", Theme::GruvboxDark, false),
-    ("gruvbox-light", Theme::GruvboxLight, true),
-    ("gruvbox-light-hard", Theme::GruvboxLight, false),
-    ("gruvbox-light-medium", Theme::GruvboxLight, true),
-    ("gruvbox-light-soft", Theme::GruvboxLight, false),
-    ("houston", Theme::ColdarkDark, false),
-    ("idle", Theme::InspiredGithub, false),
-    ("inspired-github", Theme::InspiredGithub, true),
-    ("ir-white", Theme::InspiredGithub, false),
-    ("kanagawa-dragon", Theme::Base16MochaDark, false),
-    ("kanagawa-lotus", Theme::GruvboxLight, false),
-    ("kanagawa-wave", Theme::CatppuccinMocha, false),
-    ("kronuz", Theme::MonokaiExtended, false),
-    ("laserwave", Theme::Dracula, false),
-    ("light-plus", Theme::OneHalfLight, false),
-    ("material-dark", Theme::Base16OceanDark, false),
-    ("material-light", Theme::OneHalfLight, false),
-    ("material-theme", Theme::Base16OceanDark, false),
-    ("material-theme-darker", Theme::Base16EightiesDark, false),
-    ("material-theme-lighter", Theme::OneHalfLight, false),
-    ("material-theme-ocean", Theme::ColdarkDark, false),
-    ("material-theme-palenight", Theme::CatppuccinMacchiato, false),
-    ("min-dark", Theme::OneHalfDark, false),
-    ("min-light", Theme::Github, false),
-    ("monokai", Theme::MonokaiExtended, false),
-    ("monokai-extended", Theme::MonokaiExtended, true),
-    ("night-owl", Theme::ColdarkDark, false),
-    ("nord", Theme::Nord, true),
-    ("nyx-bold", Theme::MonokaiExtended, false),
-    ("one-dark", Theme::OneHalfDark, false),
-    ("one-dark-pro", Theme::OneHalfDark, false),
-    ("one-half-dark", Theme::OneHalfDark, true),
-    ("one-half-light", Theme::OneHalfLight, true),
-    ("one-light", Theme::OneHalfLight, false),
-    ("OneHalfDark", Theme::OneHalfDark, true),
-    ("OneHalfLight", Theme::OneHalfLight, true),
-    ("plastic", Theme::TwoDark, false),
-    ("poimandres", Theme::Nord, false),
-    ("railsbase16-green-screen-dark", Theme::DarkNeon, false),
-    ("red", Theme::DarkNeon, false),
-    ("rose-pine", Theme::CatppuccinMocha, false),
-    ("rose-pine-dawn", Theme::CatppuccinLatte, false),
-    ("rose-pine-moon", Theme::CatppuccinMacchiato, false),
-    ("slack-dark", Theme::OneHalfDark, false),
-    ("slack-ochin", Theme::OneHalfLight, false),
-    ("snazzy-light", Theme::OneHalfLight, false),
-    ("solarized-dark", Theme::SolarizedDark, true),
-    ("solarized-light", Theme::SolarizedLight, true),
-    ("sublime-snazzy", Theme::SublimeSnazzy, true),
-    ("subway-madrid", Theme::OneHalfLight, false),
-    ("subway-moscow", Theme::Base16EightiesDark, false),
-    ("synthwave-84", Theme::Dracula, false),
-    ("tokyo-night", Theme::CatppuccinMacchiato, false),
-    ("Tomorrow", Theme::OneHalfLight, false),
-    ("two-dark", Theme::TwoDark, true),
-    ("vesper", Theme::Base16MochaDark, false),
-    ("visual-studio-dark", Theme::OneHalfDark, false),
-    ("vitesse-black", Theme::ColdarkDark, false),
-    ("vitesse-dark", Theme::TwoDark, false),
-    ("vitesse-light", Theme::Github, false),
-    ("zenburn", Theme::Zenburn, true),
+const NAMES: &[(&str, &str, bool)] = &[
+    ("agola-dark", "two-dark", false),
+    ("ascetic-white", "inspired-github", false),
+    ("aurora-x", "catppuccin-mocha", false),
+    ("axar", "monokai-extended", false),
+    ("ayu-light", "one-half-light", false),
+    ("ayu-mirage", "one-half-dark", false),
+    ("base16-atelierdune-light", "base16-ocean-light", false),
+    ("bbedit", "inspired-github", false),
+    ("boron", "monokai-extended", false),
+    ("charcoal", "base16-eighties-dark", false),
+    ("cheerfully-light", "one-half-light", false),
+    ("classic-modified", "one-half-light", false),
+    ("demain", "base16-eighties-dark", false),
+    ("dimmed-fluid", "base16-ocean-dark", false),
+    ("gray-matter-dark", "base16-mocha-dark", false),
+    ("green", "dark-neon", false),
+    ("idle", "inspired-github", false),
+    ("ir-white", "inspired-github", false),
+    ("kronuz", "monokai-extended", false),
+    ("material-dark", "base16-ocean-dark", false),
+    ("material-light", "one-half-light", false),
+    ("nyx-bold", "monokai-extended", false),
+    ("one-dark", "one-half-dark", false),
+    ("OneHalfDark", "one-half-dark", true),
+    ("OneHalfLight", "one-half-light", true),
+    ("railsbase16-green-screen-dark", "dark-neon", false),
+    ("subway-madrid", "one-half-light", false),
+    ("subway-moscow", "base16-eighties-dark", false),
+    ("Tomorrow", "one-half-light", false),
+    ("visual-studio-dark", "one-half-dark", false),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_theme_of_the_table_is_there() {
+        let packed = textmate::Packed::embedded();
+        let has = |name: &str| packed.theme_names().any(|known| known == name);
+        for (name, theme, _) in NAMES {
+            assert!(has(theme) && !has(name), "{name}");
+        }
+    }
+}

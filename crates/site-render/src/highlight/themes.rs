@@ -4,35 +4,27 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use site_model::{Diagnostic, Highlighting, Site, nearest, read_source};
-use syntect::highlighting::{Theme, ThemeSet};
-use two_face::theme::EmbeddedLazyThemeSet;
+use textmate::{Packed, Theme};
 
 use super::palette::Palette;
-use super::{json_theme, theme_names};
+use super::{loose_json, theme_names, tm_theme};
 
 /// The key of `markdown.highlighting` that names files of themes.
 const EXTRA: &str = "extra_themes";
 
 /// All themes there are.
 #[derive(Debug)]
-pub(super) struct Themes {
+pub(super) struct Themes<'a> {
     own: BTreeMap<String, Theme>,
-    embedded: Embedded,
+    packed: &'a Packed,
 }
 
-struct Embedded(EmbeddedLazyThemeSet);
-
-impl std::fmt::Debug for Embedded {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Embedded")
-    }
-}
-
-impl Themes {
+impl<'a> Themes<'a> {
     /// Reads the site's own themes.
     pub(super) fn load(
         site: &Site,
         asked: &Highlighting,
+        packed: &'a Packed,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut own = BTreeMap::new();
@@ -44,14 +36,16 @@ impl Themes {
                 }
             }
         }
-        Self { own, embedded: Embedded(two_face::theme::extra()) }
+        Self { own, packed }
     }
 
     /// The theme of a name, ready for use.
     pub(super) fn palette(&self, name: &str) -> Option<Palette> {
-        let own = self.own.get(name);
-        let theme = own.or_else(|| Some(self.embedded.0.get(theme_names::find(name)?.embedded)));
-        theme.map(Palette::new)
+        if let Some(own) = self.own.get(name) {
+            return Some(Palette::new(own.clone()));
+        }
+        let found = theme_names::find(name).map_or(name, |found| found.packed);
+        Theme::from_json(&self.packed.theme(found)?).ok().map(Palette::new)
     }
 
     /// The same, with a complaint where there is none of that name or but one like it.
@@ -67,7 +61,7 @@ impl Themes {
         };
         let found = theme_names::find(name).filter(|_| !self.own.contains_key(name));
         if let Some(found) = found.filter(|found| !found.is_exact) {
-            let near = found.embedded.as_name();
+            let near = found.packed;
             let message =
                 format!("theme `{name}` does not come with this program; `{near}` stands in");
             let help = "put its JSON or tmTheme file into the site and name it in `extra_themes`";
@@ -76,7 +70,8 @@ impl Themes {
         let palette = self.palette(name);
         if palette.is_none() {
             let own = self.own.keys().map(String::as_str);
-            let known: Vec<&str> = theme_names::all().chain(own).collect();
+            let known: Vec<&str> =
+                self.packed.theme_names().chain(theme_names::all()).chain(own).collect();
             let help = match nearest(name, known) {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => "name one of Zola's themes, such as `github-dark`, or a file of your own \
@@ -105,12 +100,8 @@ fn files(root: &Path, named: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Pat
 fn read(root: &Path, file: &Path) -> Result<Theme, Diagnostic> {
     let text = read_source(root, file)?;
     let is_plist = file.extension().is_some_and(|ending| ending == "tmTheme");
-    let theme = if is_plist {
-        let mut reader = std::io::Cursor::new(text.as_bytes());
-        ThemeSet::load_from_reader(&mut reader).map_err(|error| error.to_string())
-    } else {
-        json_theme::read(&text)
-    };
+    let json = if is_plist { tm_theme::read(&text) } else { loose_json::read(&text) };
+    let theme = json.and_then(|json| Theme::from_json(&json));
     theme.map_err(|why| {
         let help = format!("`{EXTRA}` takes themes of VS Code (JSON) and of TextMate (tmTheme)");
         Diagnostic::error(format!("no theme for code: {why}")).in_file(file).help(help)
