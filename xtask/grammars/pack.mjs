@@ -76,7 +76,7 @@ function grammar(item) {
 }
 
 const COLORS = ["foreground", "editor.foreground", "editor.background", "editor.lineHighlightBackground",
-  "editor.selectionBackground", "editorLineNumber.foreground"];
+  "editorLineNumber.foreground"];
 
 function theme(name, json) {
   const colors = Object.fromEntries(COLORS.filter((key) => json.colors?.[key]).map((key) => [key, json.colors[key]]));

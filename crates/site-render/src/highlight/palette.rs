@@ -38,10 +38,7 @@ impl Palette {
             background: (theme.base.background)
                 .or_else(|| color(&["editor.background"]))
                 .unwrap_or(back),
-            marked_background: color(&[
-                "editor.lineHighlightBackground",
-                "editor.selectionBackground",
-            ]),
+            marked_background: color(&["editor.lineHighlightBackground"]),
             number_foreground: color(&["editorLineNumber.foreground"]),
             classes: theme.rules.iter().map(classes).collect(),
             theme,
@@ -120,4 +117,43 @@ fn classes(rule: &Rule) -> String {
         }
     }
     classes.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn palette(theme: &serde_json::Value) -> Palette {
+        Palette::new(Theme::from_json(theme).unwrap())
+    }
+
+    #[test]
+    fn the_rule_without_scopes_goes_before_the_editor_s_colours() {
+        let colors = json!({"editor.foreground": "#111", "editor.background": "#222",
+            "editor.selectionBackground": "#333"});
+        let base = json!([{"settings": {"foreground": "#444"}}]);
+        let palette = palette(&json!({"colors": colors, "tokenColors": base}));
+        assert_eq!(palette.foreground.to_string(), "#444444");
+        assert_eq!(palette.background.to_string(), "#222222");
+        assert_eq!(palette.marked_background, None);
+    }
+
+    #[test]
+    fn a_style_sheet_has_the_rule_that_holds_everywhere() {
+        let palette = palette(&json!({"tokenColors": [
+            {"scope": ["a.b", "c d"], "settings": {"foreground": "#111"}},
+            {"scope": "x a.b", "settings": {"foreground": "#222", "fontStyle": "bold"}},
+            {"scope": "x e", "settings": {"fontStyle": "bold"}},
+        ]}));
+        let sheet = palette.style_sheet("n");
+        let rules: Vec<&str> = sheet.lines().skip(2).collect();
+        let expected = [
+            ".z-a.z-b { color: #111111; }",
+            ".z-d { color: #111111; }",
+            ".z-e { font-weight: bold; }",
+        ];
+        assert_eq!(rules, expected);
+    }
 }
