@@ -7,7 +7,29 @@ const PACK_BYTES = 25 * 1024 * 1024;
 /** Slices that are kept of one index. */
 const KEPT_SLICES = 4_000;
 
+/** Longest stretch of neighbours that is asked for at once. */
+const ROW_BYTES = 256 * 1024;
+
 /** @typedef {import('./host.js').Need} Need */
+/** @typedef {{ need: Need, resolve: (block: Uint8Array<ArrayBuffer>) => void, reject: (reason: unknown) => void }} Asked */
+
+/** Rows of blocks that stand side by side in their packs. @param {Asked[]} asked */
+function neighbours(asked) {
+  asked.sort(({ need: a }, { need: b }) => (a.pack < b.pack ? -1 : Number(a.pack > b.pack)) || a.offset - b.offset);
+  /** @type {Asked[][]} */
+  const rows = [];
+  let [pack, start, end] = ['', 0, -1];
+  for (const one of asked) {
+    const { need } = one;
+    if (need.pack !== pack || need.offset !== end || end + need.len - start > ROW_BYTES) {
+      rows.push([]);
+      [pack, start] = [need.pack, need.offset];
+    }
+    rows[rows.length - 1].push(one);
+    end = need.offset + need.len;
+  }
+  return rows;
+}
 
 /** The packs of one index. */
 export class Packs {
@@ -19,6 +41,8 @@ export class Packs {
   #keptSlices;
   /** How many more slices are kept. */
   #room = KEPT_SLICES;
+  /** @type {Asked[]} slices that are asked for in this turn */
+  #asked = [];
 
   /**
    * @param {string} root absolute URL of the root of the index, or of the base that it updates
@@ -55,35 +79,75 @@ export class Packs {
   }
 
   /**
-   * A stretch of a large pack. Browsers seldom keep partial answers, so what was read is kept as a
-   * whole one under the block's own address: asked again, or without a network, it costs nothing.
-   * A server that cannot send stretches sends the pack, which is then used for every block in it.
-   * @param {Need} need
+   * A stretch of a large pack. What is asked for in one turn is fetched together: neighbours, such as
+   * the parts of a list, in one request.
+   * @param {Need} need @returns {Promise<Uint8Array<ArrayBuffer>>}
    */
-  async #slice(need) {
-    const { name, len, offset, digest, pack, packLen } = need;
-    const at = new URL(name, this.root).href;
+  #slice(need) {
+    return new Promise((resolve, reject) => {
+      if (this.#asked.push({ need, resolve, reject }) === 1) queueMicrotask(() => this.#fetchAsked());
+    });
+  }
+
+  async #fetchAsked() {
+    const asked = this.#asked.splice(0);
     this.#keptSlices ??= this.#openKept();
     const kept = await this.#keptSlices;
-    const known = await kept?.match(at).catch(() => undefined);
-    if (known) {
-      const bytes = await this.check(new Uint8Array(await known.arrayBuffer()), digest, len).catch(() => null);
-      if (bytes) return bytes;
+    /** @type {Asked[]} */
+    const missing = [];
+    await Promise.all(asked.map(async (one) => {
+      const bytes = await this.#known(kept, one.need);
+      if (bytes) one.resolve(bytes);
+      else missing.push(one);
+    }));
+    for (const row of neighbours(missing)) this.#fetchRow(kept, row);
+  }
+
+  /**
+   * A slice that was read before. Browsers seldom keep partial answers, so it was kept as a whole one
+   * under the block's own address: asked again, or without a network, it costs nothing.
+   * @param {Cache | null} kept @param {Need} need
+   */
+  async #known(kept, { name, digest, len }) {
+    const known = await kept?.match(new URL(name, this.root).href).catch(() => undefined);
+    return known && known.arrayBuffer().then((bytes) => this.check(new Uint8Array(bytes), digest, len)).catch(() => null);
+  }
+
+  /** Neighbours in one request; what did not come so, each by itself. @param {Cache | null} kept @param {Asked[]} row */
+  async #fetchRow(kept, row) {
+    const needs = row.map(({ need }) => need);
+    const blocks = needs.length > 1 ? await this.#fetch(kept, needs).catch(() => []) : [];
+    for (const [i, { need, resolve, reject }] of row.entries()) {
+      if (blocks[i]) resolve(blocks[i]);
+      else this.#fetch(kept, [need]).then(([block]) => resolve(block), reject);
     }
+  }
+
+  /**
+   * Fetches blocks that stand side by side. A server that cannot send stretches sends the pack, which
+   * is then used for every block in it.
+   * @param {Cache | null} kept @param {Need[]} needs
+   */
+  #fetch(kept, needs) {
+    const { pack, packLen, offset } = needs[0];
+    const { offset: last, len } = needs[needs.length - 1];
     return this.files.get(new URL(pack, this.root).href, 'block', {
-      headers: { range: `bytes=${offset}-${offset + len - 1}` },
+      headers: { range: `bytes=${offset}-${last + len - 1}` },
       limit: Math.min(packLen, PACK_BYTES),
       accept: async (bytes, status) => {
-        if (status !== 206) {
-          const block = await this.check(bytes.slice(offset, offset + len), digest, len);
-          this.#packs.set(pack, bytes);
-          return block;
-        }
-        await this.check(bytes, digest, len);
-        if (this.#room-- > 0) kept?.put(at, new Response(bytes)).catch(() => {});
-        return bytes;
+        const from = status === 206 ? offset : 0;
+        const blocks = await Promise.all(needs.map(({ offset: at, len, digest }) =>
+          this.check(bytes.slice(at - from, at - from + len), digest, len)));
+        if (status !== 206) this.#packs.set(pack, bytes);
+        else needs.forEach(({ name }, i) => this.#keep(kept, name, blocks[i]));
+        return blocks;
       },
     });
+  }
+
+  /** @param {Cache | null} kept @param {string} name @param {Uint8Array<ArrayBuffer>} block */
+  #keep(kept, name, block) {
+    if (this.#room-- > 0) kept?.put(new URL(name, this.root).href, new Response(block)).catch(() => {});
   }
 
   /** Where slices of this index and its updates are kept; those of its earlier versions go. @returns {Promise<Cache | null>} */

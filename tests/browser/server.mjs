@@ -15,11 +15,12 @@ const TYPES = {
 
 /**
  * @param {string} root folder to serve
- * @param {{ port?: number, prefix?: string, alter?: (path: string, bytes: Buffer) => Buffer | null }} [options]
+ * @param {{ port?: number, prefix?: string, ranges?: boolean, alter?: (path: string, bytes: Buffer) => Buffer | null }} [options]
  *   `prefix`: folder of the address that the site lies in, such as `/mirror/`;
- *   `alter`: what to send instead of a file's bytes; null answers 404
+ *   `ranges`: whether Range requests are answered with the stretch alone;
+ *   `alter`: what to send instead of a file's bytes, or of the stretch; null answers 404
  */
-export async function serve(root, { port = 0, prefix = '/', alter = (_path, bytes) => bytes } = {}) {
+export async function serve(root, { port = 0, prefix = '/', ranges = false, alter = (_path, bytes) => bytes } = {}) {
   const log = [];
   const answer = async (request, response) => {
     const pathname = decodeURIComponent(new URL(request.url, 'http://x').pathname);
@@ -29,8 +30,10 @@ export async function serve(root, { port = 0, prefix = '/', alter = (_path, byte
       return;
     }
     let path = found?.path;
-    let bytes = path && alter(path, await readFile(join(root, path)));
-    const status = bytes ? 200 : 404;
+    const whole = path && await readFile(join(root, path));
+    const range = (ranges && whole && /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '')) || null;
+    let bytes = whole && alter(path, range ? whole.subarray(Number(range[1]), Number(range[2]) + 1) : whole);
+    const status = bytes ? (range ? 206 : 200) : 404;
     if (!bytes) {
       path = '404.html';
       bytes = await readFile(join(root, path)).catch(() => Buffer.from('not found'));
@@ -39,6 +42,7 @@ export async function serve(root, { port = 0, prefix = '/', alter = (_path, byte
     const unchanged = modified && request.headers['if-modified-since'] === modified;
     response.writeHead(unchanged ? 304 : status, {
       'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
+      ...(status === 206 && { 'content-range': `bytes ${range[1]}-${range[2]}/${whole.length}` }),
       ...(modified && { 'last-modified': modified }),
       ...(!unchanged && { 'content-length': bytes.length }),
     });
