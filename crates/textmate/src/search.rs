@@ -9,7 +9,7 @@ use crate::names::Group;
 use crate::pattern::{Anchors, Pattern};
 
 /// Steps back that one expression may take at one place.
-const MAX_RETRIES: u32 = 500_000;
+const MAX_RETRIES: u32 = 20_000;
 
 /// What was found for each expression, by its number.
 #[derive(Debug, Default)]
@@ -18,8 +18,8 @@ pub(crate) struct Searches {
     /// The text that is searched; what belongs to another one is out of date.
     text: u64,
     last_text: u64,
-    /// Searches since the line began.
-    pub(crate) count: usize,
+    /// Bytes that were searched since the line began.
+    pub(crate) searched: usize,
 }
 
 #[derive(Debug, Default)]
@@ -65,7 +65,6 @@ impl Searches {
         if is_fresh {
             return slot.at;
         }
-        self.count += 1;
         let mut limits = MatchParam::default();
         limits.set_retry_limit_in_match(MAX_RETRIES);
         let mut region = Region::new();
@@ -79,6 +78,7 @@ impl Searches {
         );
         // An expression that takes too many steps is not found.
         (slot.text, slot.from, slot.at) = (self.text, text.from, found.unwrap_or(None));
+        self.searched += 1 + slot.at.unwrap_or(text.line.len()) - text.from;
         slot.groups.clear();
         if slot.at.is_some() {
             slot.groups.extend((0..region.len()).map(|group| region.pos(group)));

@@ -14,8 +14,8 @@ use crate::search::{Searches, Text};
 const MAX_DEPTH: usize = 40;
 /// Rules that may be open at once.
 const MAX_OPEN: usize = 2_000;
-/// Searches in one line, behind which it stays as it is.
-const MAX_SEARCHES: usize = 200_000;
+/// Bytes searched in one line, again and again, behind which the rest stays as it is.
+const MAX_SEARCHED: usize = 1_000_000;
 
 /// What is kept from line to line and from text to text: nothing in it changes what is found.
 #[derive(Debug, Default)]
@@ -123,7 +123,7 @@ impl<'a> Tokenizer<'a> {
             (open.entered, open.anchor) = (None, None);
         }
         memory.searches.begin();
-        memory.searches.count = 0;
+        memory.searches.searched = 0;
         let mut reading = Line { text: &text, memory, pieces: Vec::new(), depth: 0 };
         let start = Place { at: 0, is_first_line: self.is_first_line, anchor: None };
         let place = self.keep_open(&mut reading, start);
@@ -201,7 +201,7 @@ impl<'a> Tokenizer<'a> {
 
     /// What comes next: of the open rule, or of an injection.
     fn next(&self, line: &mut Line<'_, '_>, place: Place) -> Option<Found> {
-        if line.memory.searches.count > MAX_SEARCHES {
+        if line.memory.searches.searched > MAX_SEARCHED {
             return None;
         }
         let text = Text { line: line.text, from: place.at, anchors: place.anchors() };

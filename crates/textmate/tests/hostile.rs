@@ -59,3 +59,16 @@ fn themes_at_fault_are_told_or_passed_over() {
         {"scope": ["a", 1], "settings": {"foreground": "red", "fontStyle": 1}}]});
     assert!(Theme::from_json(&odd).is_ok());
 }
+
+/// Every place of it begins a search through the rest, as of `C++` without line ends.
+#[test]
+fn a_long_line_of_a_slow_grammar_ends() {
+    let packed = textmate::Packed::embedded();
+    let (grammars, mut memory) = (Grammars::new(packed.sources().collect()), Memory::default());
+    let mut tokenizer = Tokenizer::new(&grammars, "source.cpp", &mut memory).unwrap();
+    let line = "std::vector<int> a{1,2}; ".repeat(320);
+    let start = Instant::now();
+    let pieces = tokenizer.line(&line, &mut memory);
+    assert_eq!(pieces.last().map(|piece| piece.end), Some(line.len()));
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
