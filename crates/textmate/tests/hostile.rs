@@ -70,5 +70,5 @@ fn a_long_line_of_a_slow_grammar_ends() {
     let start = Instant::now();
     let pieces = tokenizer.line(&line, &mut memory);
     assert_eq!(pieces.last().map(|piece| piece.end), Some(line.len()));
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
