@@ -23,7 +23,8 @@ const TAXONOMIES: [(&str, usize, usize); 3] =
 /// Whose files are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
-    /// Zola's and ours.
+    /// The same as Zola's, but for who makes the search index.
+    Ours,
     Zola,
     Hugo,
 }
@@ -40,7 +41,7 @@ impl Dialect {
     /// What ends a summary.
     pub(super) fn more(self) -> &'static str {
         match self {
-            Self::Zola => "<!-- more -->\n\n",
+            Self::Ours | Self::Zola => "<!-- more -->\n\n",
             Self::Hugo => "<!--more-->\n\n",
         }
     }
@@ -48,7 +49,7 @@ impl Dialect {
     /// A link to a page.
     pub(super) fn link(self, path: &str) -> String {
         match self {
-            Self::Zola => format!("@/{path}.md"),
+            Self::Ours | Self::Zola => format!("@/{path}.md"),
             Self::Hugo => format!("/{path}/"),
         }
     }
@@ -70,7 +71,7 @@ pub(super) fn write(folder: &Path, dialect: Dialect, shape: Shape) -> Result<()>
     }
     put(&folder.join("static/site.css"), "body { max-width: 60ch; margin: auto; }\n")?;
     match dialect {
-        Dialect::Zola => zola(folder, shape),
+        Dialect::Ours | Dialect::Zola => zola(folder, dialect, shape),
         Dialect::Hugo => hugo(folder, shape),
     }
 }
@@ -96,7 +97,9 @@ fn page_path(page: usize) -> String {
 
 fn section_front(dialect: Dialect, section: usize) -> String {
     let own = match dialect {
-        Dialect::Zola => "sort_by = \"date\"\npaginate_by = 10\ngenerate_feeds = true\n",
+        Dialect::Ours | Dialect::Zola => {
+            "sort_by = \"date\"\npaginate_by = 10\ngenerate_feeds = true\n"
+        }
         Dialect::Hugo => "",
     };
     format!("+++\ntitle = \"Section {section}\"\n{own}+++\nAll of section {section}.\n")
@@ -110,7 +113,7 @@ fn page_text(writer: &Writer, dialect: Dialect, pages: usize, page: usize) -> St
         format!("+++\ntitle = \"{}\"\ndate = {year}-{month:02}-{day:02}\n", writer.title(random));
     // Writing into a string does not fail.
     let _ = writeln!(text, "description = \"{}\"", writer.title(random));
-    if dialect == Dialect::Zola {
+    if dialect != Dialect::Hugo {
         text.push_str("[taxonomies]\n");
     }
     for (name, terms, count) in TAXONOMIES {
@@ -126,13 +129,14 @@ fn page_text(writer: &Writer, dialect: Dialect, pages: usize, page: usize) -> St
     text
 }
 
-fn zola(folder: &Path, shape: Shape) -> Result<()> {
+fn zola(folder: &Path, dialect: Dialect, shape: Shape) -> Result<()> {
     let mut config = String::from(
         "base_url = \"https://bench.example\"\ntitle = \"Bench\"\ndescription = \"Made to be measured\"\n\
          generate_feeds = true\nfeed_limit = 50\ncompile_sass = false\n",
     );
-    let searched = shape.search == Search::With;
-    let _ = writeln!(config, "build_search_index = {searched}\ntaxonomies = [");
+    let searched_by = |who| shape.search == Search::With && dialect == who;
+    let zolas = searched_by(Dialect::Zola);
+    let _ = writeln!(config, "build_search_index = {zolas}\ntaxonomies = [");
     for (name, ..) in TAXONOMIES {
         let _ = writeln!(config, "  {{ name = \"{name}\", paginate_by = 20 }},");
     }
@@ -141,8 +145,8 @@ fn zola(folder: &Path, shape: Shape) -> Result<()> {
     let _ =
         write!(config, "]\n[extra]\nowner = \"Nobody\"\nsections = [{}]\n", sections.join(", "));
     put(&folder.join("config.toml"), &config)?;
-    if searched {
-        // Its presence has the site searched by ours; Zola does not look at it.
+    if searched_by(Dialect::Ours) {
+        // Its presence has the site searched by ours.
         put(&folder.join("woodblock.toml"), "")?;
     }
     let navigation = match shape.navigation {
