@@ -40,6 +40,9 @@ pub(crate) struct Entry {
     pub(crate) sha256: String,
     /// Its length in bytes.
     pub(crate) len: u32,
+    /// Whether its blocks stand in packs: browsers then load what reads them beside the root.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) packs: bool,
     /// Indexes of what is new since, in the order of their making.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) updates: Vec<Part>,

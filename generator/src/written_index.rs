@@ -108,7 +108,7 @@ impl Written {
         self.bar.finish_and_clear();
         let written = written.map_err(failure)?;
         self.staging.put(&written.root.name, &written.root.bytes)?;
-        self.staging.put(ENTRY, &site::entry(&written.root))?;
+        self.staging.put(ENTRY, &site::entry(&written.root, options.transport))?;
         for (path, bytes) in beside(&written.root.name) {
             self.staging.put(&path, &bytes)?;
         }

@@ -113,8 +113,9 @@ async function readEntry(url) {
   const entry = await response.json();
   const at = (/** @type {{ root: string }} */ { root }) => new URL(root, url).href;
   const base = at(entry);
+  const { packs, updates = [] } = entry;
   const hidden = entry.hidden && at(entry.hidden);
-  return [entry, ...(entry.updates ?? [])].map((part, nth) => (hidden ? { root: at(part), base, hidden, at: nth } : { root: at(part) }));
+  return [entry, ...updates].map((part, nth) => ({ root: at(part), packs, ...(hidden && { base, hidden, at: nth }) }));
 }
 
 /** @type {Map<string, Promise<Client>>} */

@@ -19,7 +19,7 @@ function settings(query) {
 }
 
 /** @typedef {{ cancelled?: () => boolean, progress?: (part: number, parts: number) => void }} Watch */
-/** @typedef {{ root: string, base?: string, hidden?: string, at?: number }} Part an index: its root; of a set also the base's root, the list of what is hidden in the set, and the index's place in it */
+/** @typedef {{ root: string, packs?: boolean, base?: string, hidden?: string, at?: number }} Part an index: its root, and whether it is known to have packs; of a set also the base's root, the list of what is hidden in the set, and the index's place in it */
 /** @typedef {{ name: string, len: number, digest: string, pack: string, offset: number, packLen: number, preset: Need | null }} Need */
 
 /** The engine over one index. */
@@ -49,7 +49,8 @@ export class Host {
   }
 
   async #open() {
-    const { root, hidden, at = 0 } = this.part;
+    const { root, packs, hidden, at = 0 } = this.part;
+    if (packs) this.#loadPacks().catch(() => {});
     const [, [payload, length], tombstones] = await Promise.all([
       startEngine(this.files), this.#named(root), hidden && this.#named(hidden),
     ]);
@@ -165,13 +166,22 @@ export class Host {
     return flying;
   }
 
+  /** What reads packs. Tried anew after a failure. */
+  #loadPacks() {
+    const { root, base = root } = this.part;
+    this.#packs ??= import('./packs.js').then(({ Packs }) => new Packs(base, this.files, check)).catch((error) => {
+      this.#packs = undefined;
+      throw error;
+    });
+    return this.#packs;
+  }
+
   /** The bytes of a block, checked. @param {Need} need @returns {Promise<Uint8Array<ArrayBuffer>>} */
   async #file(need) {
-    const { root, base = root } = this.part;
+    const { root } = this.part;
     const { name, len, digest, pack } = need;
     if (pack) {
-      this.#packs ??= import('./packs.js').then(({ Packs }) => new Packs(base, this.files, check));
-      return (await this.#packs).file(need);
+      return (await this.#loadPacks()).file(need);
     }
     const url = new URL(name, root).href;
     return this.files.get(url, 'block', { limit: len, accept: (bytes) => check(bytes, digest, len) });

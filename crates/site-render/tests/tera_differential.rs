@@ -457,7 +457,8 @@ fn template() -> impl Strategy<Value = String> {
     let expression = || prop_oneof![40 => sound(), 1 => expression()];
     let print = (pick(&["{{ ", "{{", "{{- "]), expression(), pick(&[" }}", "}}", " -}}"]))
         .prop_map(|(open, it, close)| format!("{open}{it}{close}"));
-    let set = (pick(&["set", "set_global"]), pick(&["x", "item", "s", "h"]), expression())
+    // None of these is joined to itself above: in loops it would double with every round.
+    let set = (pick(&["set", "set_global"]), pick(&["x", "item", "when", "idx"]), expression())
         .prop_map(|(word, name, it)| format!("{{% {word} {name} = {it} %}}"));
     let looped = pick(&[
         "{{ item | default(value=0) }}",

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use records::FieldKind as RecordField;
 use search_engine::{LangUse, Query};
-use search_indexer::{BlockFile, BuiltIndex, Document, FieldKind, FieldOptions, IndexOptions};
+use search_indexer::{
+    BlockFile, BuiltIndex, Document, FieldKind, FieldOptions, IndexOptions, Transport,
+};
 use serde_json::{Map, Value as Json};
 use site_model::{Config, Site};
 
@@ -57,7 +59,7 @@ impl SiteIndex {
 
     /// The pointer by which the command line and other programs find the root.
     pub(super) fn entry(&self) -> (String, Vec<u8>) {
-        let entry = entry(&self.built.root);
+        let entry = entry(&self.built.root, Transport::Files);
         (format!("{INDEX_FOLDER}/{ENTRY}"), entry)
     }
 
@@ -85,9 +87,10 @@ impl SiteIndex {
 }
 
 /// The entry pointer of an index as JSON.
-pub(crate) fn entry(root: &BlockFile) -> Vec<u8> {
+pub(crate) fn entry(root: &BlockFile, transport: Transport) -> Vec<u8> {
     let Part { root, sha256, len } = Part::of(root);
-    Entry { format: 1, root, sha256, len, updates: Vec::new(), hidden: None }.to_json()
+    let packs = transport != Transport::Files;
+    Entry { format: 1, root, sha256, len, packs, updates: Vec::new(), hidden: None }.to_json()
 }
 
 /// `extra.query`, and `query` of every node below `extra.nodes`.
