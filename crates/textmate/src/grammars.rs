@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use crate::grammar::{Body, Close, Grammar, Item, Rule, RuleIdx, SpanKind};
+use crate::grammar::{Body, Grammar, Item, Rule, RuleIdx, SpanKind};
 use crate::pattern::Pattern;
 use crate::selector::Selector;
 
@@ -243,13 +243,5 @@ impl Collector<'_> {
             }
         };
         self.candidates.push(Candidate { rule: at, pattern: pattern.clone() });
-    }
-}
-
-/// The end of a span as it stands, if it names nothing.
-pub(crate) fn fixed_end(close: &Close) -> Option<Arc<Pattern>> {
-    match close {
-        Close::Fixed(pattern) => Some(pattern.clone()),
-        Close::Referring(_) => None,
     }
 }

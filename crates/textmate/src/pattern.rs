@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use onig::{Regex, RegexOptions, Syntax};
 
 /// Never found in text.
-const NEVER: &str = "\u{ffff}";
+pub(crate) const NEVER: &str = "\u{ffff}";
 
 /// What holds where a search begins.
 #[derive(Debug, Clone, Copy, Default)]

@@ -9,10 +9,8 @@ use crate::grammar::{
     Body, Capture, Captures, Close, Grammar, Item, Rule, RuleIdx, Span, SpanKind,
 };
 use crate::names::Name;
-use crate::pattern::{Pattern, has_back_references};
+use crate::pattern::{NEVER, Pattern, has_back_references};
 
-/// An expression that is found nowhere, for spans without an end.
-const NEVER: &str = "\u{ffff}";
 /// Groups of one expression that have names.
 const MAX_CAPTURES: usize = 1_000;
 
@@ -81,6 +79,7 @@ impl Reader {
         let Some(begin) = text(json, "begin") else { return self.group(json) };
         let (close, kind) = match expression("while") {
             Some(source) => (source, SpanKind::While),
+            // Without an end it lasts to that of the text.
             None => (expression("end").unwrap_or(NEVER), end_kind(json)),
         };
         let captures_key = if kind == SpanKind::While { "whileCaptures" } else { "endCaptures" };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::grammar::{Body, Captures, Close, Span, SpanKind};
-use crate::grammars::{GrammarIdx, Grammars, RuleRef, Scanner, fixed_end};
+use crate::grammars::{GrammarIdx, Grammars, RuleRef, Scanner};
 use crate::injected::Injected;
 use crate::names::{Group, Name};
 use crate::pattern::{Anchors, Pattern, with_captured};
@@ -325,10 +325,10 @@ impl<'a> Tokenizer<'a> {
     }
 
     fn closing(&self, close: &Close, text: &str, groups: &[Group]) -> Arc<Pattern> {
-        if let Some(end) = fixed_end(close) {
-            return end;
-        }
-        let Close::Referring(source) = close else { unreachable!("else it is fixed") };
+        let source = match close {
+            Close::Fixed(end) => return end.clone(),
+            Close::Referring(source) => source,
+        };
         let captured = |number: usize| {
             let group = groups.get(number).copied().flatten();
             group.and_then(|(from, to)| text.get(from..to)).unwrap_or_default().to_owned()

@@ -25,7 +25,7 @@ pub(super) struct Extra {
 pub(super) fn load(site: &Site, asked: &Highlighting, diagnostics: &mut Vec<Diagnostic>) -> Extra {
     let mut extra = Extra::default();
     for named in &asked.extra_grammars {
-        for file in files(&site.root, named, diagnostics) {
+        for file in files(&site.root, named, is_older, diagnostics) {
             if is_older(&file) {
                 let language = older(&file);
                 diagnostics.push(without_colours(site, &language.name, &file));
@@ -44,13 +44,19 @@ pub(super) fn load(site: &Site, asked: &Highlighting, diagnostics: &mut Vec<Diag
     extra
 }
 
-fn files(root: &Path, named: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
+/// The file that is named, or of a folder all that it is named for.
+pub(super) fn files(
+    root: &Path,
+    named: &str,
+    is_meant: impl Fn(&Path) -> bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<PathBuf> {
     let path = Path::new(named);
     if !root.join(path).is_dir() {
         return vec![path.to_path_buf()];
     }
     let below = site_model::files_below(root, path, diagnostics);
-    below.iter().map(|name| path.join(name)).filter(|file| is_older(file)).collect()
+    below.iter().map(|name| path.join(name)).filter(|file| is_meant(file)).collect()
 }
 
 fn is_older(file: &Path) -> bool {

@@ -1,13 +1,13 @@
 //! Themes by name: the site's own files first, then those that come with the program.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use site_model::{Diagnostic, Highlighting, Site, nearest, read_source};
 use textmate::{Packed, Theme};
 
 use super::palette::Palette;
-use super::{loose_json, theme_names, tm_theme};
+use super::{extra_grammars, loose_json, theme_names, tm_theme};
 
 /// The key of `markdown.highlighting` that names files of themes.
 const EXTRA: &str = "extra_themes";
@@ -29,7 +29,7 @@ impl<'a> Themes<'a> {
     ) -> Self {
         let mut own = BTreeMap::new();
         for named in &asked.extra_themes {
-            for file in files(&site.root, named, diagnostics) {
+            for file in extra_grammars::files(&site.root, named, is_plist, diagnostics) {
                 match read(&site.root, &file) {
                     Ok(theme) => drop(own.insert(name_of(&theme, &file), theme)),
                     Err(problem) => diagnostics.push(problem),
@@ -85,22 +85,13 @@ impl<'a> Themes<'a> {
     }
 }
 
-/// The file, or all themes of the folder.
-fn files(root: &Path, named: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
-    let path = Path::new(named);
-    if !root.join(path).is_dir() {
-        return vec![path.to_path_buf()];
-    }
-    let below = site_model::files_below(root, path, diagnostics);
-    let is_theme =
-        |name: &String| Path::new(name).extension().is_some_and(|ending| ending == "tmTheme");
-    below.into_iter().filter(is_theme).map(|name| path.join(name)).collect()
+fn is_plist(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "tmTheme")
 }
 
 fn read(root: &Path, file: &Path) -> Result<Theme, Diagnostic> {
     let text = read_source(root, file)?;
-    let is_plist = file.extension().is_some_and(|ending| ending == "tmTheme");
-    let json = if is_plist { tm_theme::read(&text) } else { loose_json::read(&text) };
+    let json = if is_plist(file) { tm_theme::read(&text) } else { loose_json::read(&text) };
     let theme = json.and_then(|json| Theme::from_json(&json));
     theme.map_err(|why| {
         let help = format!("`{EXTRA}` takes themes of VS Code (JSON) and of TextMate (tmTheme)");
@@ -110,6 +101,5 @@ fn read(root: &Path, file: &Path) -> Result<Theme, Diagnostic> {
 
 fn name_of(theme: &Theme, file: &Path) -> String {
     let stem = || file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let is_plist = file.extension().is_some_and(|ending| ending == "tmTheme");
-    theme.name.clone().filter(|_| !is_plist).unwrap_or_else(stem)
+    theme.name.clone().filter(|_| !is_plist(file)).unwrap_or_else(stem)
 }
