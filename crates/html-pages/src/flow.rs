@@ -23,13 +23,21 @@ pub(crate) struct Flow {
 impl Flow {
     /// Appends running text.
     pub(crate) fn push(&mut self, text: &str) {
-        for c in text.chars() {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let mut len = c.len_utf8();
             match c {
                 '\n' | '\r' => self.gap = self.gap.max(Gap::Wrap),
                 c if c.is_whitespace() => self.gap = self.gap.max(Gap::Blank),
                 c if c.is_control() => {}
-                c => self.push_char(c),
+                c => {
+                    self.push_char(c);
+                    let more = rest[len..].bytes().take_while(u8::is_ascii_graphic).count();
+                    self.text.push_str(&rest[len..len + more]);
+                    len += more;
+                }
             }
+            rest = &rest[len..];
         }
     }
 

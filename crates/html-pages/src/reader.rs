@@ -71,7 +71,9 @@ impl Rules {
     /// Takes a page apart. Any text gives a page; where the reader gives up in the middle, what
     /// came before it counts.
     pub fn read(&self, html: &str, region: Region) -> Page {
-        let state = Rc::new(RefCell::new(State::new(region, self.root.is_none())));
+        let mut state = State::new(region, self.root.is_none());
+        state.has_attributes = names_pagefind(html.as_bytes());
+        let state = Rc::new(RefCell::new(state));
         let mut rewriter = HtmlRewriter::new(self.settings(&state), |_: &[u8]| {});
         if rewriter.write(html.as_bytes()).is_ok() {
             // Ends the elements that are still open.
@@ -137,13 +139,14 @@ enum Flag {
 
 /// An open element.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four answers that do not depend on each other")]
+#[expect(clippy::struct_excessive_bools, reason = "answers that do not depend on each other")]
 struct Node {
     serial: u64,
     tag: String,
     id: Option<String>,
     /// Words of the content when it began.
     at_word: u32,
+    is_block: bool,
     left_out: bool,
     /// `data-pagefind-ignore="all"`: not even its attributes count.
     unseen: bool,
@@ -186,8 +189,12 @@ const KINDS: [(Kind, &str); 4] = [
 ];
 
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "answers that do not depend on each other")]
 struct State {
     wants_marked: bool,
+    /// Whether any attribute of Pagefind's may come; most sites have none, and looking for each on every
+    /// element is a fifth of the work.
+    has_attributes: bool,
     next_is_root: bool,
     next_is_left_out: bool,
     serial: u64,
@@ -237,7 +244,7 @@ impl State {
             self.look_for_image(element, &node.tag);
             self.add_attributes(element);
         }
-        if tags::is_block(&node.tag) {
+        if node.is_block {
             self.end_line();
         }
         let serial = node.serial;
@@ -247,7 +254,7 @@ impl State {
 
     fn node(&mut self, element: &Element<'_, '_>, tag: String) -> Node {
         self.serial += 1;
-        let ignored = element.get_attribute("data-pagefind-ignore");
+        let ignored = self.raw(element, "data-pagefind-ignore");
         let left_out = std::mem::take(&mut self.next_is_left_out);
         let unseen = match ignored.as_deref().map(str::to_ascii_lowercase).as_deref() {
             None | Some("" | "index" | "true") => false,
@@ -258,18 +265,24 @@ impl State {
             }
         };
         let around = self.nodes.last().map_or(1.0, |node| node.weight);
-        let weight = element.get_attribute("data-pagefind-weight");
+        let weight = self.raw(element, "data-pagefind-weight");
         Node {
             serial: self.serial,
             id: value(element, "id").map(|id| id.split_whitespace().collect()),
             at_word: self.content.words(),
+            is_block: tags::is_block(&tag),
             left_out: left_out || ignored.is_some() || tags::is_left_out(&tag),
             unseen,
-            is_body: element.has_attribute("data-pagefind-body"),
+            is_body: self.raw(element, "data-pagefind-body").is_some(),
             is_root: std::mem::take(&mut self.next_is_root),
             weight: weight.and_then(|weight| self.weight(&weight)).unwrap_or(around),
             tag,
         }
+    }
+
+    /// One of Pagefind's attributes as it is written.
+    fn raw(&self, element: &Element<'_, '_>, name: &str) -> Option<String> {
+        if self.has_attributes { element.get_attribute(name) } else { None }
     }
 
     fn weight(&mut self, source: &str) -> Option<f32> {
@@ -324,7 +337,8 @@ impl State {
             self.capture(node, Purpose::Heading { level, id, word, listed: level > 1 });
         }
         for (kind, name) in KINDS {
-            let Some(source) = value(element, name) else { continue };
+            let Some(source) = self.raw(element, name) else { continue };
+            let source = decoded(source);
             let items = captures::items(&source, |name| value(element, name));
             let mut keys = Vec::new();
             for (key, value) in items {
@@ -387,7 +401,9 @@ impl State {
 
     /// `data-pagefind-index-attrs`: attributes whose values are text of the page.
     fn add_attributes(&mut self, element: &Element<'_, '_>) {
-        let Some(names) = value(element, "data-pagefind-index-attrs") else { return };
+        let Some(names) = self.raw(element, "data-pagefind-index-attrs").map(decoded) else {
+            return;
+        };
         if !self.shows() {
             return;
         }
@@ -462,7 +478,7 @@ impl State {
                     self.settle(capture);
                 }
             }
-            if tags::is_block(&node.tag) {
+            if node.is_block {
                 self.end_line();
             }
             self.count(&node, -1);
@@ -532,8 +548,19 @@ fn is_permalink(text: &str) -> bool {
 
 /// An attribute's value with its entities decoded.
 fn value(element: &Element<'_, '_>, name: &str) -> Option<String> {
-    let raw = element.get_attribute(name)?;
-    Some(if raw.contains('&') { html_escape::decode_html_entities(&raw).into_owned() } else { raw })
+    element.get_attribute(name).map(decoded)
+}
+
+fn decoded(raw: String) -> String {
+    if raw.contains('&') { html_escape::decode_html_entities(&raw).into_owned() } else { raw }
+}
+
+/// Whether a page names any attribute of Pagefind's, in whatever case.
+fn names_pagefind(html: &[u8]) -> bool {
+    const NAME: &[u8] = b"-pagefind-";
+    memchr::memchr_iter(b'-', html)
+        .filter_map(|at| html.get(at..at + NAME.len()))
+        .any(|found| found.eq_ignore_ascii_case(NAME))
 }
 
 #[cfg(test)]

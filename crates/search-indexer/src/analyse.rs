@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use search_engine::analysis::plain;
 use search_engine::analysis::{self, Role};
 use search_engine::format::positions::{self, MAX_POSITION};
 use search_engine::format::{shard, wire};
@@ -9,7 +10,7 @@ use search_engine::ranges;
 
 use crate::document::{Document, FieldKind, IndexError, IndexOptions};
 use crate::intern::Terms;
-use crate::stems::Stems;
+use crate::words::Words;
 
 /// Most fields: a field of codes is a byte in its terms.
 pub(crate) const MAX_FIELDS: usize = 200;
@@ -63,38 +64,65 @@ struct Occurrences {
 
 /// The terms of a document.
 struct Found {
+    /// All terms met since the heap was emptied, with numbers.
     terms: Terms,
-    /// Of each term; those past the terms are of earlier documents.
+    /// Numbers of the document's terms, as they were met in it.
+    met: Vec<u32>,
+    /// Of each term, where it stands in `met`; or anything.
+    places: Vec<u32>,
+    /// Of each in `met`; those past it are of earlier documents.
     occurrences: Vec<Occurrences>,
 }
 
 impl Found {
+    fn new() -> Self {
+        let (met, places, occurrences) = (Vec::new(), Vec::new(), Vec::new());
+        Self { terms: Terms::new(), met, places, occurrences }
+    }
+
     fn add(&mut self, namespace: u8, text: &[u8], at: Option<(u32, u32)>) {
-        if text.is_empty() {
-            return;
+        if !text.is_empty() {
+            let (number, _) = self.terms.number(&[&[namespace], text]);
+            self.add_number(number, at);
         }
-        let (number, is_new) = self.terms.number(&[&[namespace], text]);
-        let number = number as usize;
-        if is_new {
-            self.occurrences
-                .resize_with(self.occurrences.len().max(number + 1), Occurrences::default);
-            self.occurrences[number].frequencies.clear();
-            self.occurrences[number].positions.clear();
-        }
+    }
+
+    fn add_number(&mut self, number: u32, at: Option<(u32, u32)>) {
+        let place = self.place(number);
         let Some((field, position)) = at else { return };
-        let occurrences = &mut self.occurrences[number];
+        let occurrences = &mut self.occurrences[place];
         occurrences.positions.push(position);
         match occurrences.frequencies.iter_mut().find(|(known, _)| *known == field) {
             Some((_, frequency)) => *frequency += 1,
             None => occurrences.frequencies.push((field, 1)),
         }
     }
+
+    /// Where a term stands among those of the document, from now on.
+    fn place(&mut self, number: u32) -> usize {
+        if self.places.len() <= number as usize {
+            self.places.resize(number as usize + 1, 0);
+        }
+        let place = self.places[number as usize] as usize;
+        if self.met.get(place) == Some(&number) {
+            return place;
+        }
+        let place = self.met.len();
+        self.places[number as usize] = u32::try_from(place).expect("as many as terms at most");
+        self.met.push(number);
+        if self.occurrences.len() == place {
+            self.occurrences.push(Occurrences::default());
+        }
+        self.occurrences[place].frequencies.clear();
+        self.occurrences[place].positions.clear();
+        place
+    }
 }
 
 /// Analyses documents one after the other; its buffers are used again.
 pub(crate) struct Analyser {
     found: Found,
-    stems: Stems,
+    words: Words,
     /// Positions that each field takes, gaps left out.
     pub(crate) lengths: Vec<(u32, u32)>,
     /// Stretches of fields.
@@ -105,8 +133,8 @@ pub(crate) struct Analyser {
 impl Analyser {
     pub(crate) fn new() -> Self {
         Self {
-            found: Found { terms: Terms::new(), occurrences: Vec::new() },
-            stems: Stems::new(),
+            found: Found::new(),
+            words: Words::new(),
             lengths: Vec::new(),
             layout: Vec::new(),
             next: 0,
@@ -120,7 +148,10 @@ impl Analyser {
         fields: &mut Fields,
         options: &IndexOptions,
     ) -> Result<(), IndexError> {
-        self.clear();
+        self.found.met.clear();
+        self.lengths.clear();
+        self.layout.clear();
+        self.next = 0;
         let mut seen = BTreeSet::new();
         for (name, values) in values(document) {
             let field = fields.number(name, options)?;
@@ -150,24 +181,42 @@ impl Analyser {
         Ok(())
     }
 
-    fn clear(&mut self) {
+    /// The terms met since [`Self::forget`].
+    pub(crate) fn terms(&self) -> &Terms {
+        &self.found.terms
+    }
+
+    /// Bytes of memory that terms take, roughly.
+    pub(crate) fn memory_len(&self) -> usize {
+        self.found.terms.memory_len() + self.found.places.len() * 4
+    }
+
+    /// Forgets the terms: their numbers begin anew.
+    pub(crate) fn forget(&mut self) {
+        self.words.clear();
         self.found.terms.clear();
-        self.lengths.clear();
-        self.layout.clear();
-        self.next = 0;
+        self.found.met.clear();
+        self.found.places.clear();
     }
 
     /// One value of a field: its words at the next positions, and for codes the code itself.
     fn value(&mut self, field: u32, kind: FieldKind, value: &str) {
         let base = self.next;
         let is_code = kind == FieldKind::Code;
-        let Self { found, stems, .. } = self;
-        let len = analysis::tokens_stemmed(value, &mut |word| stems.stem(word), &mut |token| {
+        let Self { found, words, .. } = self;
+        let len = plain::met(value, &mut |met| match met {
+            plain::Met::Word(word, position) if !is_code || position == 0 => {
+                let number = words.number(word, &mut found.terms);
+                found.add_number(number, Some((field, base + position)));
+            }
             // The parts of a symbol after the first (`02` of A62B18/02) say nothing by themselves.
-            if !is_code || token.role == Role::Whole || token.position == 0 {
+            plain::Met::Token(token)
+                if !is_code || token.role == Role::Whole || token.position == 0 =>
+            {
                 let at = Some((field, base + token.position));
                 found.add(shard::WORDS, token.term.as_bytes(), at);
             }
+            _ => (),
         });
         if is_code {
             self.code(field, value);
@@ -201,18 +250,18 @@ impl Analyser {
         }
     }
 
-    /// Hands each term with its written frequencies and positions to `each`, in order of first
-    /// occurrence.
-    pub(crate) fn each_term(&mut self, mut each: impl FnMut(&[u8], &[u8], &[u8])) {
+    /// Hands each term's number with its written frequencies and positions to `each`, in order of
+    /// first occurrence.
+    pub(crate) fn each_term(&mut self, mut each: impl FnMut(u32, &[u8], &[u8])) {
         let (mut frequencies, mut places) = (Vec::new(), Vec::new());
-        for (term, occurrences) in self.found.terms.iter().zip(&mut self.found.occurrences) {
+        for (&number, occurrences) in self.found.met.iter().zip(&mut self.found.occurrences) {
             frequencies.clear();
             places.clear();
             write_frequencies(&mut frequencies, &occurrences.frequencies);
             occurrences.positions.sort_unstable();
             occurrences.positions.dedup();
             positions::write(&mut places, &occurrences.positions);
-            each(term, &frequencies, &places);
+            each(number, &frequencies, &places);
         }
     }
 }

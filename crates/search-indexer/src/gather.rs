@@ -13,7 +13,6 @@ use search_engine::format::wire;
 
 use crate::analyse::{Analyser, Fields, Met};
 use crate::document::{Document, IndexError, IndexOptions};
-use crate::intern::Terms;
 use crate::key;
 use crate::run::{self, Numbers, Run, RunField, Table};
 use crate::scratch::Scratch;
@@ -87,7 +86,6 @@ struct Heap<'a> {
     most: usize,
     analyser: Analyser,
     fields: Fields,
-    terms: Terms,
     /// Of each document, its terms: number, lengths of the two lists, lists.
     forward: Vec<u8>,
     keys: Vec<u8>,
@@ -142,7 +140,6 @@ impl<'a> Heap<'a> {
             most,
             analyser: Analyser::new(),
             fields: Fields::new(),
-            terms: Terms::new(),
             forward: Vec::new(),
             keys: Vec::new(),
             records: Vec::new(),
@@ -173,9 +170,8 @@ impl<'a> Heap<'a> {
             layout: &self.analyser.layout,
         };
         run::write_record(&mut self.records, document, &numbers);
-        let (terms, forward) = (&mut self.terms, &mut self.forward);
-        self.analyser.each_term(|term, frequencies, positions| {
-            let (number, _) = terms.number(&[term]);
+        let forward = &mut self.forward;
+        self.analyser.each_term(|number, frequencies, positions| {
             wire::put_varint(forward, number);
             wire::put_len(forward, frequencies.len());
             wire::put_len(forward, positions.len());
@@ -187,12 +183,14 @@ impl<'a> Heap<'a> {
             record: self.records.len(),
             forward: self.forward.len(),
         });
-        if self.memory_len() > self.most || self.terms.is_full() { self.spill() } else { Ok(()) }
+        let is_full = self.memory_len() > self.most || self.analyser.terms().is_full();
+        if is_full { self.spill() } else { Ok(()) }
     }
 
     /// Bytes that spilling will have taken: lists are laid out a second time, by term.
     fn memory_len(&self) -> usize {
-        let terms = self.terms.memory_len() + self.terms.len() * size_of::<List>();
+        let lists = self.analyser.terms().len() * size_of::<List>();
+        let terms = self.analyser.memory_len() + lists;
         let documents = self.keys.len() + self.records.len() + self.documents.len() * 32;
         // Buffers that grow by doubling are a third empty on average.
         (terms + documents) * 3 / 2 + self.forward.len() * 5 / 2
@@ -209,7 +207,8 @@ impl<'a> Heap<'a> {
         let terms = self.write_terms(&lists, &inverted);
         let mut table = Table {
             n_docs: u32::try_from(order.len()).expect("memory ends before numbers do"),
-            n_terms: u32::try_from(self.terms.len()).expect("memory ends before numbers do"),
+            n_terms: u32::try_from(self.analyser.terms().len())
+                .expect("memory ends before numbers do"),
             documents_len: documents.len() as u64,
             terms_len: terms.iter().map(|part| part.len() as u64).sum(),
             ..Table::default()
@@ -230,7 +229,7 @@ impl<'a> Heap<'a> {
     }
 
     fn clear(&mut self) {
-        self.terms.clear();
+        self.analyser.forget();
         self.forward.clear();
         self.keys.clear();
         self.records.clear();
@@ -267,7 +266,7 @@ impl<'a> Heap<'a> {
 
     /// Lays the lists of each term end to end, in the order of documents.
     fn invert(&self, order: &[usize]) -> (Vec<List>, Vec<u8>) {
-        let mut lists = vec![List::default(); self.terms.len()];
+        let mut lists = vec![List::default(); self.analyser.terms().len()];
         self.each_entry(order, |number, gapless, entry| {
             let list = &mut lists[number as usize];
             list.places_len += varint_len(gapless - list.next) + entry.frequencies.len();
@@ -322,13 +321,13 @@ impl<'a> Heap<'a> {
         let mut by_term: Vec<u32> = (0_u32..).take(lists.len()).collect();
         let ranks = self.ranks();
         let term = |number: u32| {
-            let term = self.terms.get(number);
+            let term = self.analyser.terms().get(number);
             (ranks[usize::from(term[0])], &term[1..])
         };
         by_term.sort_unstable_by(|&a, &b| term(a).cmp(&term(b)));
         let (mut parts, mut out, mut before) = (Vec::new(), Vec::new(), &[][..]);
         for number in by_term {
-            let (term, list) = (self.terms.get(number), &lists[number as usize]);
+            let (term, list) = (self.analyser.terms().get(number), &lists[number as usize]);
             let shared = term.iter().zip(before).take_while(|(a, b)| a == b).count();
             wire::put_len(&mut out, shared);
             wire::put_len(&mut out, term.len() - shared);

@@ -71,11 +71,6 @@ impl Terms {
         (word(0), &rest[..word(4) as usize])
     }
 
-    /// All terms in the order of their numbers.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.starts.iter().map(|&start| self.at(start).1)
-    }
-
     /// The number of the term made of these parts, and whether it is a new one.
     pub(crate) fn number(&mut self, parts: &[&[u8]]) -> (u32, bool) {
         let start = self.bytes.len();
@@ -165,7 +160,6 @@ mod tests {
             }
             let distinct: std::collections::BTreeSet<_> = words.iter().collect();
             prop_assert_eq!(distinct.len(), terms.len());
-            prop_assert_eq!(terms.iter().count(), terms.len());
         }
     }
 }

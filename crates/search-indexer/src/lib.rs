@@ -39,10 +39,10 @@ mod run;
 mod scratch;
 mod segment;
 mod shown;
-mod stems;
 mod tiers;
 mod titles;
 pub mod update;
+mod words;
 
 pub use build::{build, write};
 pub use document::{

@@ -74,8 +74,8 @@ impl<'a> Blocks<'a> {
         let preset = self.presets.get(&stream).map_or(&[][..], Vec::as_slice);
         let packed: Vec<(BlockFile, BlockRef)> = payloads
             .par_iter()
-            .map(|payload| {
-                let (file, block) = file_after(preset, payload, what)?;
+            .map_init(Deflaters::default, |deflaters, payload| {
+                let (file, block) = deflaters.file(preset, payload, what)?;
                 if self.packing.is_none() {
                     self.output.put(&file).map_err(IndexError::Output)?;
                 }
@@ -257,60 +257,87 @@ fn half(sha256: &[u8; 32]) -> Digest {
     std::array::from_fn(|i| sha256[i])
 }
 
-/// Packed integers do not get smaller by trying harder (less than 0.1 %); texts do.
-fn level(payload: &[u8]) -> Compression {
-    let is_packed = matches!(payload.first(), Some(&(POSTINGS_TAG | POSITIONS_TAG | shard::TAG)));
-    if is_packed { Compression::default() } else { Compression::best() }
-}
-
 /// Frames and compresses a payload.
 pub(crate) fn file(payload: &[u8], what: &str) -> Result<(BlockFile, BlockRef), IndexError> {
-    file_after(&[], payload, what)
-}
-
-/// Frames and compresses a payload that goes on from a preset, or from nothing.
-fn file_after(
-    preset: &[u8],
-    payload: &[u8],
-    what: &str,
-) -> Result<(BlockFile, BlockRef), IndexError> {
-    if payload.len() > MAX_INFLATED as usize {
-        let (found, limit) = (payload.len() as u64, MAX_INFLATED.into());
-        return Err(IndexError::TooLarge { what: what.into(), found, limit });
-    }
-    let best = framed(payload, preset, level(payload), FlushCompress::Finish);
-    if payload.len() / MAX_RATIO as usize > best.len() {
-        // So even that readers would take it for a bomb: store it instead.
-        return Ok(named(
-            framed(payload, preset, Compression::none(), FlushCompress::Finish),
-            payload,
-        ));
-    }
-    Ok(named(best, payload))
+    Deflaters::default().file(&[], payload, what)
 }
 
 /// A preset's file: its stream does not end, but stops at a byte.
 fn preset_file(preset: &[u8]) -> (BlockFile, BlockRef) {
-    named(framed(preset, &[], Compression::best(), FlushCompress::Sync), preset)
+    let mut deflaters = Deflaters::default();
+    named(deflaters.framed(preset, &[], BEST, FlushCompress::Sync), preset)
 }
 
-fn framed(payload: &[u8], preset: &[u8], level: Compression, flush: FlushCompress) -> Vec<u8> {
-    const MEMORY: &str = "deflating in memory cannot fail";
-    let mut file = frame::header(to_u32(payload.len())).to_vec();
-    let mut deflate = Compress::new(level, false);
-    if !preset.is_empty() {
-        deflate.set_dictionary(preset).expect(MEMORY);
+/// For packed integers, which do not get smaller by trying harder (less than 0.1 %).
+const FOR_INTEGERS: u32 = 6;
+/// For texts in Latin letters: they are never larger than with [`BEST`], which looks for matches of three bytes.
+const FOR_LATIN: u32 = 8;
+/// For all else: a character of Han has three bytes.
+const BEST: u32 = 9;
+
+fn level(payload: &[u8]) -> u32 {
+    let is_packed = matches!(payload.first(), Some(&(POSTINGS_TAG | POSITIONS_TAG | shard::TAG)));
+    let others = payload.iter().filter(|byte| !byte.is_ascii()).count();
+    match () {
+        () if is_packed => FOR_INTEGERS,
+        () if others * 16 < payload.len() => FOR_LATIN,
+        () => BEST,
     }
-    loop {
-        file.reserve(payload.len() / 2 + 64);
-        let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
-        let status = deflate.compress_vec(&payload[read..], &mut file, flush).expect(MEMORY);
-        if status == Status::StreamEnd {
-            return file;
+}
+
+/// Compressors of each level that was used: they take more memory than a block, and are used again.
+#[derive(Default)]
+struct Deflaters {
+    by_level: [Option<Compress>; 10],
+}
+
+impl Deflaters {
+    /// Frames and compresses a payload that goes on from a preset, or from nothing.
+    fn file(
+        &mut self,
+        preset: &[u8],
+        payload: &[u8],
+        what: &str,
+    ) -> Result<(BlockFile, BlockRef), IndexError> {
+        if payload.len() > MAX_INFLATED as usize {
+            let (found, limit) = (payload.len() as u64, MAX_INFLATED.into());
+            return Err(IndexError::TooLarge { what: what.into(), found, limit });
         }
-        let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
-        if flush == FlushCompress::Sync && read == payload.len() && file.len() < file.capacity() {
-            return file;
+        let mut best = self.framed(payload, preset, level(payload), FlushCompress::Finish);
+        if payload.len() / MAX_RATIO as usize > best.len() {
+            // So even that readers would take it for a bomb: store it instead.
+            best = self.framed(payload, preset, 0, FlushCompress::Finish);
+        }
+        Ok(named(best, payload))
+    }
+
+    fn framed(
+        &mut self,
+        payload: &[u8],
+        preset: &[u8],
+        level: u32,
+        flush: FlushCompress,
+    ) -> Vec<u8> {
+        const MEMORY: &str = "deflating in memory cannot fail";
+        let mut file = frame::header(to_u32(payload.len())).to_vec();
+        let deflate = self.by_level[level as usize]
+            .get_or_insert_with(|| Compress::new(Compression::new(level), false));
+        deflate.reset();
+        if !preset.is_empty() {
+            deflate.set_dictionary(preset).expect(MEMORY);
+        }
+        loop {
+            file.reserve(payload.len() / 2 + 64);
+            let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
+            let status = deflate.compress_vec(&payload[read..], &mut file, flush).expect(MEMORY);
+            if status == Status::StreamEnd {
+                return file;
+            }
+            let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
+            if flush == FlushCompress::Sync && read == payload.len() && file.len() < file.capacity()
+            {
+                return file;
+            }
         }
     }
 }

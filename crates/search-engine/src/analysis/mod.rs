@@ -14,6 +14,7 @@
 mod english;
 mod fold;
 pub mod han;
+pub mod plain;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -113,17 +114,6 @@ pub fn tokens(text: &str, each: &mut dyn FnMut(Token<'_>)) -> u32 {
     tokens_where(text, &|_| true, each)
 }
 
-/// As [`tokens`], for a caller that remembers what the stem of a word is: see [`stem`].
-pub fn tokens_stemmed(
-    text: &str,
-    stems: &mut dyn FnMut(String) -> String,
-    each: &mut dyn FnMut(Token<'_>),
-) -> u32 {
-    let mut end = 0;
-    stretches(text, &mut |stretch, gap| end = name(stretch, end + gap, stems, each));
-    end
-}
-
 /// Names the terms of those stretches that `may` hold one that is looked for; where it leaves some
 /// out, positions are not those of the text.
 pub(crate) fn tokens_where(
@@ -134,24 +124,19 @@ pub(crate) fn tokens_where(
     let mut end = 0;
     stretches(text, &mut |stretch, gap| {
         if may(stretch) {
-            end = name(stretch, end + gap, &mut stem, each);
+            end = name(stretch, end + gap, each);
         }
     });
     end
 }
 
 /// Names the terms of a stretch that begins at `position`; returns the position after it.
-fn name(
-    stretch: &[Folded],
-    position: u32,
-    stems: &mut dyn FnMut(String) -> String,
-    each: &mut dyn FnMut(Token<'_>),
-) -> u32 {
+fn name(stretch: &[Folded], position: u32, each: &mut dyn FnMut(Token<'_>)) -> u32 {
     if is_run(stretch[0].c) {
         name_run(stretch, position, each);
         return position + stretch.len() as u32;
     }
-    let Parts::Word { parts, whole, extras } = word(stretch, stems) else { return position };
+    let Parts::Word { parts, whole, extras } = word(stretch) else { return position };
     for (position, Part { term, start, end }) in (position..).zip(&parts) {
         each(Token { term, position, role: Role::Word, start: *start, end: *end });
     }
@@ -187,7 +172,7 @@ pub fn segments(text: &str) -> Vec<Segment> {
         let parts = if is_run(stretch[0].c) {
             Parts::Run(stretch.iter().map(single).collect())
         } else {
-            word(stretch, &mut stem)
+            word(stretch)
         };
         let position = segments.last().map_or(0, |last| last.position + last.len() + gap);
         let (start, end) = (stretch[0].start, stretch[stretch.len() - 1].end);
@@ -198,33 +183,57 @@ pub fn segments(text: &str) -> Vec<Segment> {
 
 /// Cuts `text` into runs and words; names each with the positions that are left empty before it.
 fn stretches(text: &str, each: &mut dyn FnMut(&[Folded], u32)) {
-    let chars = fold::fold(text);
-    let mut gap = Gap::None;
-    let mut after_run = None;
-    let mut at = 0;
-    while at < chars.len() {
-        let c = chars[at].c;
-        let run = is_run(c);
-        let end = if run {
-            at + chars[at..].iter().take_while(|folded| is_run(folded.c)).count()
-        } else if c.is_alphanumeric() {
-            word_end(&chars, at)
-        } else {
-            gap = gap.max(if c.is_whitespace() || c == '\'' { Gap::Space } else { Gap::Mark });
-            at += 1;
-            continue;
-        };
-        let empty = after_run
-            .is_some_and(|after_run| gap == Gap::Mark || gap == Gap::Space && after_run && run);
-        each(&chars[at..end], empty.into());
-        after_run = Some(run);
-        gap = Gap::None;
-        at = end;
+    Cutter::default().cut(&fold::fold(text), each);
+}
+
+/// What came before the characters that are cut next.
+#[derive(Default)]
+struct Cutter {
+    gap: Gap,
+    /// Whether the last stretch was a run.
+    after_run: Option<bool>,
+}
+
+impl Cutter {
+    /// Cuts folded characters as [`stretches`] does.
+    fn cut(&mut self, chars: &[Folded], each: &mut dyn FnMut(&[Folded], u32)) {
+        let mut at = 0;
+        while at < chars.len() {
+            let c = chars[at].c;
+            let run = is_run(c);
+            let end = if run {
+                at + chars[at..].iter().take_while(|folded| is_run(folded.c)).count()
+            } else if c.is_alphanumeric() {
+                word_end(chars, at)
+            } else {
+                self.gap(c);
+                at += 1;
+                continue;
+            };
+            each(&chars[at..end], self.begin(run));
+            at = end;
+        }
+    }
+
+    /// A character between stretches.
+    fn gap(&mut self, c: char) {
+        self.gap =
+            self.gap.max(if c.is_whitespace() || c == '\'' { Gap::Space } else { Gap::Mark });
+    }
+
+    /// A stretch begins; returns the positions that are left empty before it.
+    fn begin(&mut self, run: bool) -> u32 {
+        let gap = core::mem::take(&mut self.gap);
+        let after_run = self.after_run.replace(run);
+        after_run
+            .is_some_and(|after_run| gap == Gap::Mark || gap == Gap::Space && after_run && run)
+            .into()
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
+    #[default]
     None,
     Space,
     Mark,
@@ -266,22 +275,22 @@ fn word_end(chars: &[Folded], mut at: usize) -> usize {
     }
 }
 
-fn word(chars: &[Folded], stems: &mut dyn FnMut(String) -> String) -> Parts {
+fn word(chars: &[Folded]) -> Parts {
     let mut parts = Vec::new();
     for stretch in chars.split(|folded| is_joint(folded.c) && folded.c != '\'') {
         match letters_then_digits(stretch) {
             Some(middle) => {
                 let (letters, digits) = stretch.split_at(middle);
-                parts.extend([part(letters, stems), part(digits, stems)]);
+                parts.extend([part(letters), part(digits)]);
             }
-            None => parts.push(part(stretch, stems)),
+            None => parts.push(part(stretch)),
         }
     }
     let has_digit = chars.iter().any(|folded| folded.c.is_ascii_digit());
     let hyphens_only = chars.iter().all(|folded| folded.c == '-' || !is_joint(folded.c));
     let is_compound = (2..=MAX_PARTS).contains(&parts.len()) && (has_digit || hyphens_only);
     let whole = is_compound
-        .then(|| stems(chars.iter().map(|folded| folded.c).filter(|&c| !is_joint(c)).collect()));
+        .then(|| stem(chars.iter().map(|folded| folded.c).filter(|&c| !is_joint(c)).collect()));
     let extras = extras(&chars.iter().map(|folded| folded.c).collect::<String>());
     Parts::Word { parts, whole, extras }
 }
@@ -293,10 +302,10 @@ fn letters_then_digits(chars: &[Folded]) -> Option<usize> {
     (letters >= 2 && letters < chars.len() && digits).then_some(letters)
 }
 
-fn part(chars: &[Folded], stems: &mut dyn FnMut(String) -> String) -> Part {
+fn part(chars: &[Folded]) -> Part {
     let start = chars.first().map_or(0, |folded| folded.start);
     let end = chars.last().map_or(start, |folded| folded.end);
-    Part { term: stems(chars.iter().map(|folded| folded.c).collect()), start, end }
+    Part { term: stem(chars.iter().map(|folded| folded.c).collect()), start, end }
 }
 
 /// English endings that stemming takes off, for finding the forms of a stem.
