@@ -78,6 +78,7 @@ pub fn write(
     shown.finish(&numbering.twins, &mut root)?;
     root.classes = classes(&numbering.lengths);
     stored.lists = numbering.lengths.lists_len();
+    stored.files = blocks.n_files();
     let mut dictionary = Dictionary::new(&mut blocks, sizes_for(stored), root.rank);
     merge.terms(&numbering, |terms| {
         output.merged(terms.len());

@@ -127,7 +127,8 @@ pub struct BlockSizes {
     pub cards: usize,
     /// Blocks of texts.
     pub texts: usize,
-    /// Mean length of texts up to which they stand with the cards.
+    /// Mean length of texts up to which they stand with the cards: a page of results shows both, and one
+    /// block for each hit costs fewer bytes than one of cards and one of texts.
     pub short_text: usize,
     /// Lists up to this length stand in the dictionary.
     pub inline: usize,
@@ -202,13 +203,15 @@ pub struct Stored {
     pub texts: u64,
     /// Of dictionary, postings and positions.
     pub lists: u64,
+    /// Files written before these.
+    pub files: u64,
 }
 
-/// Files that cards, texts, and lists each may make: together within the 20,000 that free hosts take,
-/// tables and columns included.
-const CARD_FILES: u64 = 3_000;
-const TEXT_FILES: u64 = 6_000;
-const LIST_FILES: u64 = 5_500;
+/// Files that cards and texts each may make, about: blocks are closed a little before they are full.
+const CARD_FILES: u64 = 2_800;
+const TEXT_FILES: u64 = 4_400;
+/// Files of an index, tables and columns included: less than the 20,000 that free hosts take.
+const MOST_FILES: u64 = 19_000;
 /// Largest shard that is made so large for less height of tables.
 const MOST_NAMED: usize = 8 << 10;
 /// Sizes of blocks of lists in packs, where their number does not matter, and documents of a chunk.
@@ -228,7 +231,7 @@ impl BlockSizes {
     /// where there would be too many.
     pub fn for_stored(stored: Stored, transport: Transport) -> Self {
         let grown = |least: usize, len: u64, files: u64| {
-            least.max(usize::try_from(len / files).unwrap_or(usize::MAX))
+            least.max(usize::try_from(len / files.max(1)).unwrap_or(usize::MAX))
         };
         let least = Self::default();
         // A fifth of the lists is dictionary. Where larger shards save a table of shards, they save a hop.
@@ -242,14 +245,17 @@ impl BlockSizes {
             let (lists, parts, chunk) = (PACKED_LISTS, PACKED_PARTS, PACKED_CHUNK);
             return Self { shard: named, lists, parts, chunk, ..least };
         }
-        let lists = grown(least.lists, stored.lists, LIST_FILES);
+        // Lists make a fifth to a quarter more files than this, shards up to half as many more: both together
+        // what is left. A question reads twice as many lists as shards.
+        let left = MOST_FILES.saturating_sub(stored.files);
+        let lists = grown(least.lists, stored.lists, left * 5 / 8);
         let cards = if stored.texts_are_short(least) {
             grown(least.cards, stored.cards + stored.texts, CARD_FILES + TEXT_FILES)
         } else {
             grown(least.cards, stored.cards, CARD_FILES)
         };
         Self {
-            shard: (lists * least.shard / least.lists).max(named),
+            shard: grown(named, stored.lists / 4, left * 3 / 16),
             lists,
             parts: lists,
             cards,
@@ -274,7 +280,7 @@ impl Default for BlockSizes {
             parts: 4 << 10,
             cards: 3 << 10,
             texts: 4 << 10,
-            short_text: 1 << 10,
+            short_text: 8 << 10,
             inline: 48,
             column_docs: 1 << 14,
             root_blocks: 512,

@@ -178,6 +178,11 @@ impl<'a> Blocks<'a> {
         Ok((rows, height))
     }
 
+    /// Files written so far.
+    pub(crate) fn n_files(&self) -> u64 {
+        self.files.len() as u64
+    }
+
     /// Bytes of each stream.
     pub(crate) fn lens(&self) -> &[u64; Stream::ALL.len()] {
         &self.lens

@@ -52,7 +52,7 @@ impl Sample {
 
     /// Bytes that cards and texts of so many documents take.
     pub(crate) fn stored(&self, documents: u32) -> Stored {
-        Stored { documents, cards: self.cards_len, texts: self.texts_len, lists: 0 }
+        Stored { documents, cards: self.cards_len, texts: self.texts_len, ..Stored::default() }
     }
 
     /// The preset of cards; `None` below `worth` stored bytes.
