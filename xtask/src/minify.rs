@@ -1,5 +1,5 @@
 //! esbuild over the browser's scripts: without comments and white space, each with the modules that
-//! nothing else needs.
+//! nothing else needs. Then terser, which leaves 2 % less.
 //!
 //! A plain static server sends files as they are, so what the sources spend on readers would be
 //! paid by visitors.
@@ -53,5 +53,20 @@ pub(crate) fn scripts(
         .arg(format!("--outdir={}", folder.display()))
         // Where no script lies: `--external` means the texts of imports, not these files.
         .current_dir(&workspace.root);
-    shell::run(&mut esbuild)
+    shell::run(&mut esbuild)?;
+    FILES.iter().try_for_each(|name| shorten(workspace, &tools, &folder.join(name)))
+}
+
+fn shorten(workspace: &Workspace, tools: &Path, script: &Path) -> Result<()> {
+    // Of the glue alone: it warns of calls that the worker does not make.
+    let is_glued = script.ends_with("worker.js");
+    let compress = if is_glued { "passes=3,drop_console" } else { "passes=3" };
+    let mut terser = Command::new(node::program()?);
+    terser
+        .arg(tools.join("node_modules/terser/bin/terser"))
+        .arg(script)
+        .args(["--module", "--ecma", "2022", "--compress", compress, "--mangle", "--output"])
+        .arg(script)
+        .current_dir(&workspace.root);
+    shell::run(&mut terser)
 }

@@ -175,8 +175,25 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Takes a whole text behind what is skipped.
+    fn enters(&mut self, text: &str) -> bool {
+        (self.skip + 1..=text.len()).all(|len| self.enter(&text.as_bytes()[..len]))
+    }
+
     fn text(&self) -> String {
         self.chars.iter().collect()
+    }
+
+    /// The form of the term that was taken last that is nearest to a fuzzy word: its distance and how it is
+    /// written. `turned`: the term is written from its end.
+    pub(crate) fn form(&self, seek: &Seek, turned: bool) -> (u8, String) {
+        let mut walker = Walker::new(seek, 0);
+        let mut text = self.text();
+        if turned {
+            text = text.chars().rev().collect();
+        }
+        walker.enters(&text);
+        walker.nearest().unwrap_or((u8::MAX, text))
     }
 
     /// The nearest form of the term that was taken last: its distance and how it is written.
@@ -278,10 +295,7 @@ fn shared(one: &[u8], other: &[u8]) -> usize {
 /// Whether a text is one of the terms that are looked for under a beginning, namespaces left out.
 pub(crate) fn fits(seek: &Seek, beginning: &str, text: &str) -> bool {
     let mut walker = Walker::new(seek, beginning.len());
-    let bytes = text.as_bytes();
-    text.starts_with(beginning)
-        && (beginning.len() + 1..=bytes.len()).all(|len| walker.enter(&bytes[..len]))
-        && walker.takes(bytes)
+    text.starts_with(beginning) && walker.enters(text) && walker.takes(text.as_bytes())
 }
 
 /// Whether `c` is the word's letter; a stem ends in `i` where its word ends in `y`.

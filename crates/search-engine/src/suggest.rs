@@ -82,23 +82,29 @@ fn unknown(session: &Session) -> Vec<Unknown> {
     unknown
 }
 
-/// The word nearest to an unknown one, as it is written.
+/// The word nearest to an unknown one, as it is written. Few shards are read, those whose terms begin most
+/// like it; where its first letters are wrong, a frequent word is found from its end.
 fn nearest(session: &mut Session, word: &[char], budget: &mut Budget) -> Option<String> {
     let distance = if word.len() < MIN_LEN_TWO { 1 } else { 2 };
-    let seek = Seek::Fuzzy { word: word.to_vec(), distance };
-    let start = [shard::WORDS];
-    let (shards, _) = session.shards_for(&start, &seek, MAX_SHARDS, budget);
-    let mut best: Option<((u8, bool, u32), String)> = None;
-    for block in shards {
-        session.walk(block, &start, &seek, &mut |_, entry, walker| {
-            if let Some((cost, written)) = walker.nearest() {
-                let key = (cost, written.chars().next() != word.first().copied(), !entry.n_docs);
-                if best.as_ref().is_none_or(|(known, _)| key < *known) {
-                    best = Some((key, written));
+    let ahead = Seek::Fuzzy { word: word.to_vec(), distance };
+    let stem = analysis::stem(word.iter().collect());
+    let back = Seek::Fuzzy { word: stem.chars().rev().collect(), distance };
+    // The nearest; of these rather one that begins with the same letter; of these a frequent one.
+    let mut best = (u64::from(distance * 2 + 2) << 32, String::new());
+    for (namespace, seek) in [(shard::WORDS, &ahead), (shard::BACKWARDS, &back)] {
+        let (shards, _) = session.shards_for(&[namespace], seek, MAX_SHARDS, budget);
+        for block in shards {
+            session.walk(block, &[namespace], seek, &mut |_, entry, walker| {
+                let (cost, written) = walker.form(&ahead, namespace == shard::BACKWARDS);
+                let other = u8::from(written.chars().next() != word.first().copied());
+                let key =
+                    u64::from(cost.saturating_mul(2) | other) << 32 | u64::from(!entry.n_docs);
+                if key < best.0 {
+                    best = (key, written);
                 }
-            }
-            true
-        });
+                true
+            });
+        }
     }
-    best.map(|(_, written)| written)
+    Some(best.1).filter(|written| !written.is_empty())
 }

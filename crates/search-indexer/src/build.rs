@@ -79,7 +79,7 @@ pub fn write(
     root.classes = classes(&numbering.lengths);
     stored.lists = numbering.lengths.lists_len();
     stored.files = blocks.n_files();
-    let mut dictionary = Dictionary::new(&mut blocks, sizes_for(stored), root.rank);
+    let mut dictionary = Dictionary::new(&mut blocks, sizes_for(stored), root.rank, merge.n_docs);
     merge.terms(&numbering, |terms| {
         output.merged(terms.len());
         dictionary.add(terms)

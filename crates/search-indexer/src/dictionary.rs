@@ -19,6 +19,12 @@ use crate::tiers::{Chunks, Cut, Laid};
 /// millions that have no list in a block.
 const PATIENCE: u32 = 1 << 16;
 
+/// Words from which on frequent ones are also written backwards: the shards of fewer are all read for a
+/// mistyped word.
+const BACKWARDS_FROM: u32 = 2_048;
+/// Letters of the shortest such word.
+const LEAST_LETTERS: usize = 3;
+
 /// Writes shards and lists while terms come in.
 pub(crate) struct Dictionary<'a, 'b> {
     blocks: &'a mut Blocks<'b>,
@@ -38,6 +44,11 @@ pub(crate) struct Dictionary<'a, 'b> {
     waiting: VecDeque<Vec<Placed>>,
     shards: Vec<(Vec<u8>, BlockRef)>,
     n_terms: u32,
+    n_words: u32,
+    /// Documents from which on a word is frequent.
+    frequent_from: u32,
+    /// Frequent words backwards, with their documents, until their turn comes.
+    backwards: Vec<(Vec<u8>, u32)>,
 }
 
 /// A term with the places of its lists; `None` for those in the shard.
@@ -49,8 +60,16 @@ struct Placed {
 }
 
 impl<'a, 'b> Dictionary<'a, 'b> {
-    pub(crate) fn new(blocks: &'a mut Blocks<'b>, sizes: BlockSizes, rank: Rank) -> Self {
+    pub(crate) fn new(
+        blocks: &'a mut Blocks<'b>,
+        sizes: BlockSizes,
+        rank: Rank,
+        n_docs: u32,
+    ) -> Self {
         Self {
+            frequent_from: (n_docs >> 12).max(8),
+            backwards: Vec::new(),
+            n_words: 0,
             blocks,
             sizes,
             rank,
@@ -74,13 +93,49 @@ impl<'a, 'b> Dictionary<'a, 'b> {
         let encoded: Vec<Encoded> =
             terms.into_par_iter().map(|term| Encoded::new(term, &rank)).collect();
         for mut encoded in encoded {
+            match encoded.term.first() {
+                Some(&shard::WORDS) => self.note_frequent(&encoded),
+                Some(&namespace) if namespace > shard::BACKWARDS => self.turn_back(),
+                _ => {}
+            }
             let laid = encoded.cut.as_mut().map(|cut| self.chunks.lay(cut));
-            self.held.push_back((encoded, laid));
-            self.chunks.pass();
+            self.hold(encoded, laid);
         }
         self.chunks.flush(self.blocks)?;
         self.release();
         self.flush()
+    }
+
+    fn hold(&mut self, encoded: Encoded, laid: Option<Laid>) {
+        self.held.push_back((encoded, laid));
+        self.chunks.pass();
+    }
+
+    fn note_frequent(&mut self, word: &Encoded) {
+        self.n_words += 1;
+        let text = std::str::from_utf8(&word.term[1..]).unwrap_or_default();
+        let is_name = text.chars().all(char::is_alphabetic);
+        if word.lists.n_docs >= self.frequent_from
+            && is_name
+            && text.chars().count() >= LEAST_LETTERS
+        {
+            let turned: String = text.chars().rev().collect();
+            let term = [&[shard::BACKWARDS], turned.as_bytes()].concat();
+            self.backwards.push((term, word.lists.n_docs));
+        }
+    }
+
+    /// Adds the frequent words backwards, once, before the terms that come after them.
+    fn turn_back(&mut self) {
+        let mut words = std::mem::take(&mut self.backwards);
+        if self.n_words < BACKWARDS_FROM {
+            return;
+        }
+        words.sort_unstable();
+        for (term, n_docs) in words {
+            let lists = shard::Lists { n_docs, ..shard::Lists::default() };
+            self.hold(Encoded { term, lists, cut: None }, None);
+        }
     }
 
     /// Places the terms whose heads can be written.
@@ -143,6 +198,7 @@ impl<'a, 'b> Dictionary<'a, 'b> {
 
     /// Writes the rest; returns the table of shards and the number of terms.
     pub(crate) fn finish(mut self) -> Result<(tables::Dictionary, u32), IndexError> {
+        self.turn_back();
         self.chunks.close();
         self.chunks.flush(self.blocks)?;
         self.release();

@@ -349,7 +349,7 @@ fn a_mistyped_word_is_answered_as_it_was_perhaps_meant() {
 
 #[test]
 fn a_mistyped_word_is_found_in_a_dictionary_of_many_shards() {
-    let mut texts = vec!["vaccine patent coronavirus respirator".to_owned()];
+    let mut texts = vec!["vaccine patents coronavirus respirator".to_owned(); 8];
     // Words all over the alphabet that are no other's neighbours.
     texts.extend((0..6_000_u32).map(|i| {
         let letter = |n: u32| char::from(b'a' + u8::try_from(n % 26).unwrap());
@@ -372,6 +372,15 @@ fn a_mistyped_word_is_found_in_a_dictionary_of_many_shards() {
         ("patnet", "patent"),
         ("coronaviurs", "coronavirus"),
         ("respirater", "respirator"),
+        // Frequent words also where the first letters are wrong.
+        ("baccine", "vaccine"),
+        ("avccines", "vaccines"),
+        ("atent", "patent"),
+        ("xpatents", "patents"),
+        ("aptent", "patent"),
+        ("ptent", "patent"),
+        ("voronavirus", "coronavirus"),
+        ("rsepirators", "respirators"),
     ] {
         let results = read::search(&searcher, &built, &Query::new(asked)).unwrap();
         assert_eq!(results.did_you_mean.as_deref(), Some(better), "{asked}");

@@ -14,8 +14,8 @@
 //! Postings that are not inline follow each other in the shard's blocks in the order of the terms;
 //! a list never crosses blocks, and the next block begins where one ends.
 //!
-//! A term is a namespace byte and UTF-8 text: [`WORDS`], [`NUMBERS`], or [`CODES`] plus the number
-//! of a field.
+//! A term is a namespace byte and UTF-8 text: [`WORDS`], [`NUMBERS`], [`BACKWARDS`], or [`CODES`] plus the
+//! number of a field.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -31,6 +31,9 @@ pub const TAG: u8 = b'D';
 pub const WORDS: u8 = 1;
 /// Namespace of numbers that identify a document.
 pub const NUMBERS: u8 = 2;
+/// Namespace of frequent words, each from its last letter to its first, with its number of documents and
+/// no lists: by them a word is found whose first letters are mistyped.
+pub const BACKWARDS: u8 = 3;
 /// Namespace of the first field of codes.
 pub const CODES: u8 = 16;
 
