@@ -205,7 +205,10 @@ impl Analyser {
         let is_code = kind == FieldKind::Code;
         let Self { found, words, .. } = self;
         let len = plain::met(value, &mut |met| match met {
-            plain::Met::Word(word, position) if !is_code || position == 0 => {
+            plain::Met::Inner(..) if is_code => (),
+            plain::Met::Word(word, position) | plain::Met::Inner(word, position)
+                if !is_code || position == 0 =>
+            {
                 let number = words.number(word, &mut found.terms);
                 found.add_number(number, Some((field, base + position)));
             }

@@ -388,6 +388,36 @@ fn a_mistyped_word_is_found_in_a_dictionary_of_many_shards() {
 }
 
 #[test]
+fn words_inside_of_names_are_found_and_names_are_found_whole() {
+    let texts = ["map.computeIfAbsent(key)", "the HTMLParser of parsers", "nothing absent here"];
+    let document = |(i, text): (usize, &str)| Document {
+        id: i.to_string(),
+        fields: vec![("tx".into(), vec![text.into()])],
+        text: text.into(),
+        ..Document::default()
+    };
+    let documents = texts.into_iter().enumerate().map(document).collect();
+    let built = build(documents, &IndexOptions::default()).unwrap();
+    let searcher = read::open(&built.root.bytes).unwrap();
+    for (asked, found) in [
+        ("absent", "0 2"),
+        ("compute absent", "0"),
+        ("computeifabsent", "0"),
+        ("computeIfAbsent", "0"),
+        ("html parsers", "1"),
+        // Inner words take no positions of their own.
+        ("\"compute if absent\"", ""),
+        ("\"map computeIfAbsent key\"", "0"),
+    ] {
+        let results = read::search(&searcher, &built, &Query::new(asked)).unwrap();
+        let full = results.hits.iter().take(results.full as usize);
+        let mut ids: Vec<&str> = full.map(|hit| hit.id.as_str()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids.join(" "), found, "{asked}");
+    }
+}
+
+#[test]
 fn every_form_of_a_word_is_marked_in_snippets() {
     let text = "Dying, dies, died: e-mail, EMAIL and Emails; examining n95 at cafés, 電池与电池, part covid19";
     let document = Document {

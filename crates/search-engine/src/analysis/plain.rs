@@ -6,7 +6,7 @@
 
 use alloc::string::String;
 
-use super::{Cutter, MAX_TERM, Token, fold, name};
+use super::{Cutter, MAX_TERM, Role, Token, fold, name};
 
 /// What stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,10 +16,13 @@ pub enum Met<'a> {
     Word(&'a str, u32),
     /// A term of anything else.
     Token(Token<'a>),
+    /// A word inside of the one before it, as capitals show: `compute`, `if` and `absent` of
+    /// `computeIfAbsent`. Not stemmed either.
+    Inner(&'a str, u32),
 }
 
-/// Names what [`super::tokens`] names, in the same order, but leaves the stems of plain words to the caller;
-/// returns the number of positions.
+/// Names what [`super::tokens`] names, in the same order, but leaves the stems of plain words to the caller, and
+/// the words inside of words; returns the number of positions.
 pub fn met(text: &str, each: &mut dyn FnMut(Met<'_>)) -> u32 {
     let (mut cutter, mut end, mut at) = (Cutter::default(), 0, 0);
     let mut lower = String::new();
@@ -33,6 +36,7 @@ pub fn met(text: &str, each: &mut dyn FnMut(Met<'_>)) -> u32 {
                 lower.push_str(word);
                 lower.make_ascii_lowercase();
                 each(Met::Word(&lower, end));
+                inner(word, &mut lower, &mut |word| each(Met::Inner(word, end)));
                 end += 1;
             }
             at = past;
@@ -48,7 +52,15 @@ pub fn met(text: &str, each: &mut dyn FnMut(Met<'_>)) -> u32 {
                 folded.end += at as u32;
             }
             cutter.cut(&chars, &mut |stretch, gap| {
-                end = name(stretch, end + gap, &mut |token| each(Met::Token(token)));
+                end = name(stretch, end + gap, &mut |token| {
+                    each(Met::Token(token));
+                    if token.role == Role::Word {
+                        let source = &text[token.start as usize..token.end as usize];
+                        inner(source, &mut lower, &mut |word| {
+                            each(Met::Inner(word, token.position))
+                        });
+                    }
+                });
             });
             at = past;
         }
@@ -78,6 +90,40 @@ fn plain_end(bytes: &[u8], at: usize) -> usize {
     if is_whole && past - at <= MAX_TERM && (others || !hyphens) { past } else { at }
 }
 
+/// Shortest inner word, and shortest one after capitals: `IDs` and `PDFs` are one word.
+const LEAST_INNER: usize = 2;
+const LEAST_AFTER_CAPITALS: usize = 3;
+
+/// Names the words inside of a word of ASCII letters and digits, if capitals show several.
+fn inner(word: &str, lower: &mut String, each: &mut dyn FnMut(&str)) {
+    let bytes = word.as_bytes();
+    // Symbols and numbers, of capitals and digits alone, hold no words.
+    let has_both = bytes.iter().skip(1).any(u8::is_ascii_uppercase)
+        && bytes.iter().any(u8::is_ascii_lowercase);
+    if bytes.len() > MAX_TERM || !has_both || !bytes.iter().all(u8::is_ascii_alphanumeric) {
+        return;
+    }
+    let begins = |at: &usize| {
+        let after_small = bytes[*at].is_ascii_uppercase() && !bytes[at - 1].is_ascii_uppercase();
+        let small = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        after_small || bytes[*at].is_ascii_uppercase() && small + 1 >= LEAST_AFTER_CAPITALS
+    };
+    let mut starts = (1..bytes.len()).filter(begins).peekable();
+    if starts.peek().is_none() {
+        return;
+    }
+    let mut from = 0;
+    for to in starts.chain([bytes.len()]) {
+        if to - from >= LEAST_INNER {
+            lower.clear();
+            lower.push_str(&word[from..to]);
+            lower.make_ascii_lowercase();
+            each(lower);
+        }
+        from = to;
+    }
+}
+
 /// Whether a joint parts the words beside it.
 fn is_parting(c: char) -> bool {
     super::is_joint(c) && c != '\''
@@ -103,14 +149,15 @@ mod tests {
         let len =
             tokens(text, &mut |token| expected.push((token.term.to_string(), token.position)));
         let same = met(text, &mut |met| {
-            found.push(match met {
+            found.extend(Some(match met {
+                Met::Inner(..) => return,
                 Met::Word(word, position) => (stem(word.to_string()), position),
                 Met::Token(token) => {
                     let source = &text[token.start as usize..token.end as usize];
                     assert!(token.role != Role::Word || !source.is_empty());
                     (token.term.to_string(), token.position)
                 }
-            });
+            }));
         });
         assert_eq!(len, same, "{text:?}");
         (expected, found)
@@ -131,6 +178,25 @@ mod tests {
         ] {
             let (expected, found) = both(text);
             assert_eq!(expected, found, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn capitals_show_words_inside_of_words() {
+        for (text, words) in [
+            ("computeIfAbsent", "compute if absent"),
+            ("a HTMLParser.parseURL", "html parser parse url"),
+            ("Base64Encoder", "base64 encoder"),
+            ("IDs PDFs DNA COVID-19 A62B18/02 CN113914087A Patent iPhone", "phone"),
+            ("ÉcoleNormale x_fooBar", "foo bar"),
+        ] {
+            let mut inner = Vec::new();
+            met(text, &mut |met| {
+                if let Met::Inner(word, _) = met {
+                    inner.push(word.to_string())
+                }
+            });
+            assert_eq!(inner.join(" "), words, "{text}");
         }
     }
 
