@@ -57,7 +57,7 @@ pub fn met(text: &str, each: &mut dyn FnMut(Met<'_>)) -> u32 {
                     if token.role == Role::Word {
                         let source = &text[token.start as usize..token.end as usize];
                         inner(source, &mut lower, &mut |word| {
-                            each(Met::Inner(word, token.position))
+                            each(Met::Inner(word, token.position));
                         });
                     }
                 });
@@ -193,7 +193,7 @@ mod tests {
             let mut inner = Vec::new();
             met(text, &mut |met| {
                 if let Met::Inner(word, _) = met {
-                    inner.push(word.to_string())
+                    inner.push(word.to_string());
                 }
             });
             assert_eq!(inner.join(" "), words, "{text}");
