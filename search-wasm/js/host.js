@@ -85,10 +85,13 @@ export class Host {
     const started = performance.now();
     const before = { bytes: this.files.bytes, fetched: this.files.fetched };
     const lines = settings(query);
-    const [engine] = await Promise.all([this.open(), HAN.test(query.text + lines) && startCharacters(this.files)]);
-    const session = this.#plan(engine, query.text, lines);
     /** @type {any[]} */
     const failures = [];
+    const [engine] = await Promise.all([
+      this.open(),
+      HAN.test(query.text + lines) && startCharacters(this.files).catch((failure) => failures.push(failure)),
+    ]);
+    const session = this.#plan(engine, query.text, lines);
     let part = 1;
     let pause = query.pause ?? 0;
     try {

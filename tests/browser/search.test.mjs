@@ -111,6 +111,17 @@ test('the table of traditional characters comes with the first question that hol
   await own.stop();
 });
 
+test('without the table of traditional characters simplified ones still find, and the reader is told', async () => {
+  const { page, close } = await fresh();
+  const own = await serve(DIST);
+  await page.route('**/characters.gz', (route) => route.fulfill({ status: 404, body: '' }));
+  await page.goto(own.url('en/search/?q=专利'));
+  await page.waitForSelector('.wb-hits');
+  assert.match(await page.locator('.wb-error').innerText(), /no longer on the server/);
+  await close();
+  await own.stop();
+});
+
 test('what is at hand is suggested without a pause, what is not waits for one', async () => {
   const own = await serve(DIST);
   const { page, close } = await fresh();

@@ -27,6 +27,17 @@ use crate::shown::{Shown, Texts};
 /// files.
 pub fn build(documents: Vec<Document>, options: &IndexOptions) -> Result<BuiltIndex, IndexError> {
     let gathered = gather::gather(documents.into_iter(), |document| vec![document], options)?;
+    build_gathered(gathered, options)
+}
+
+/// Builds the index of gathered documents in memory.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_gathered(
+    gathered: Gathered,
+    options: &IndexOptions,
+) -> Result<BuiltIndex, IndexError> {
     let held = Held::default();
     let written = write(gathered, options, &held)?;
     let blocks = held.0.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -44,7 +44,7 @@ mod titles;
 pub mod update;
 mod words;
 
-pub use build::{build, write};
+pub use build::{build, build_gathered, write};
 pub use document::{
     BlockFile, BlockSizes, BuildStats, BuiltIndex, Document, FieldKind, FieldOptions, IndexError,
     IndexOptions, Output, RankOptions, Stored, StreamBytes, Transport, WrittenIndex,

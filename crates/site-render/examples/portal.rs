@@ -38,7 +38,7 @@ fn build(root: &Path, output: Option<&Path>) -> Result<(), Vec<Diagnostic>> {
     let renderer = Renderer::new(&site, &Outside::default())?;
     tell(renderer.warnings());
     clock.lap("rendered Markdown");
-    let documents = renderer.documents();
+    let documents: Vec<_> = renderer.found().into_iter().map(|id| renderer.document(id)).collect();
     clock.lap(&format!("collected {} documents", documents.len()));
     let files = renderer.render(globals(&site))?;
     let bytes: usize = files.iter().map(len).sum();

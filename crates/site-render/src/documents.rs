@@ -1,9 +1,7 @@
 //! Pages as the search index wants them.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use rayon::prelude::*;
 use serde_json::{Map, Value as Json};
 use site_model::{ContentId, PageId, SectionId};
 
@@ -11,14 +9,13 @@ use crate::html::plain_text;
 use crate::library::Library;
 use crate::output::PageDocument;
 
-/// Documents of all pages and sections that are written and want to be found, pages first.
-pub(crate) fn documents(library: &Arc<Library>) -> Vec<PageDocument> {
+/// All pages and sections that are written and want to be found, pages first.
+pub(crate) fn found(library: &Library) -> Vec<ContentId> {
     let number = |idx: usize| u32::try_from(idx).expect("a site has fewer than 2^32 pages");
     let pages = (0..library.site.pages.len()).map(|idx| ContentId::Page(PageId(number(idx))));
     let sections =
         (0..library.site.sections.len()).map(|idx| ContentId::Section(SectionId(number(idx))));
-    let ids: Vec<ContentId> = pages.chain(sections).filter(|id| is_found(library, *id)).collect();
-    ids.par_iter().map(|id| document(library, *id)).collect()
+    pages.chain(sections).filter(|id| is_found(library, *id)).collect()
 }
 
 fn is_found(library: &Library, id: ContentId) -> bool {
@@ -36,7 +33,7 @@ fn is_found(library: &Library, id: ContentId) -> bool {
     }
 }
 
-fn document(library: &Library, id: ContentId) -> PageDocument {
+pub(crate) fn document(library: &Library, id: ContentId) -> PageDocument {
     let site = &library.site;
     let source = site.source(id);
     let rendered = library.rendered(id);

@@ -116,9 +116,14 @@ impl Renderer {
         content::outward_links(&self.library)
     }
 
-    /// The pages as the search index wants them: those that are written and not kept out of it.
-    pub fn documents(&self) -> Vec<PageDocument> {
-        documents::documents(&self.library)
+    /// What the search index wants: the pages and sections that are written and not kept out of it.
+    pub fn found(&self) -> Vec<ContentId> {
+        documents::found(&self.library)
+    }
+
+    /// One of these as the search index wants it.
+    pub fn document(&self, id: ContentId) -> PageDocument {
+        documents::document(&self.library, id)
     }
 
     /// Number of jobs; most give one file.

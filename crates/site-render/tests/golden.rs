@@ -68,7 +68,8 @@ fn try_build(case: &Path, warnings: &mut Vec<Diagnostic>) -> Result<Files, Vec<D
 }
 
 fn documents(renderer: &Renderer) -> String {
-    renderer.documents().iter().fold(String::new(), |mut text, document| {
+    let documents = renderer.found().into_iter().map(|id| renderer.document(id));
+    documents.fold(String::new(), |mut text, document| {
         let _ = writeln!(text, "{document:#?}");
         text
     })

@@ -30,7 +30,7 @@ fn build_root(root: &Path) -> Result<Vec<OutputFile>, Vec<Diagnostic>> {
         Options { root: root.to_path_buf(), config: None, base_url: None, drafts: false, today };
     let config = load_config(&options)?;
     let (_, renderer) = Renderer::load(&options, config, Vec::new(), &Outside::default())?;
-    let documents = renderer.documents();
+    let documents: Vec<_> = renderer.found().into_iter().map(|id| renderer.document(id)).collect();
     assert!(!documents.is_empty());
     renderer.render(serde_json::json!({}))
 }

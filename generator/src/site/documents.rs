@@ -6,7 +6,7 @@ use std::path::Path;
 use records::{Collection, Field, FieldKind, Record, number_variants};
 use search_indexer::{Document, FieldKind as Searched, IndexOptions};
 use serde_json::{Map, Value as Json};
-use site_model::{Config, Site};
+use site_model::{Config, ContentId, Site};
 use site_render::{PageDocument, Renderer};
 
 use super::collections::Loaded;
@@ -15,35 +15,59 @@ use super::{addresses, extra_text, freshness};
 /// Query field of numbers that find exactly one document.
 const NUMBER_FIELD: &str = "num";
 
-/// Documents of all pages and records; translations share their id.
-pub(super) fn all(
-    config: &Config,
-    site: &Site,
-    renderer: &Renderer,
-    loaded: &[Loaded],
-) -> Vec<Document> {
-    let extras: BTreeMap<&Path, &Map<String, Json>> =
-        freshness::extras(site).map(|(source, extra)| (source.file.as_path(), extra)).collect();
-    // Pages made from records carry their source's path; the record itself is indexed instead.
-    let written = renderer
-        .documents()
-        .into_iter()
-        .filter(|page| page.source_path.extension().is_some_and(|extension| extension == "md"));
-    let mut documents: Vec<_> = written
-        .map(|page| {
-            let extra = extras.get(page.source_path.as_path());
-            let words = extra.map(|extra| extra_text::words(extra)).unwrap_or_default();
-            from_page(config, page, &words)
-        })
-        .collect();
-    for Loaded { collection, records, .. } in loaded {
-        for language in &config.languages {
-            let lang = &*language.code;
-            documents
-                .extend(records.iter().map(|record| from_record(config, collection, record, lang)));
+/// Documents of all pages and records, made one at a time; translations share their id.
+pub(super) struct Documents<'a> {
+    config: &'a Config,
+    renderer: &'a Renderer,
+    loaded: &'a [Loaded],
+    /// Each page's own data, by its file.
+    extras: BTreeMap<&'a Path, &'a Map<String, Json>>,
+}
+
+/// What a document is made of.
+pub(super) enum Source<'a> {
+    Page(ContentId),
+    Record(&'a Collection, &'a Record, &'a str),
+}
+
+impl<'a> Documents<'a> {
+    pub(super) fn new(
+        config: &'a Config,
+        site: &'a Site,
+        renderer: &'a Renderer,
+        loaded: &'a [Loaded],
+    ) -> Self {
+        let extras =
+            freshness::extras(site).map(|(source, extra)| (source.file.as_path(), extra)).collect();
+        Self { config, renderer, loaded, extras }
+    }
+
+    pub(super) fn sources(&self) -> impl Iterator<Item = Source<'a>> + Send {
+        let (languages, loaded) = (&self.config.languages, self.loaded);
+        let records = loaded.iter().flat_map(move |Loaded { collection, records, .. }| {
+            languages.iter().flat_map(move |language| {
+                records.iter().map(move |record| Source::Record(collection, record, &language.code))
+            })
+        });
+        self.renderer.found().into_iter().map(Source::Page).chain(records)
+    }
+
+    /// The document of a source; none of a page made from a record, which is indexed instead.
+    pub(super) fn read(&self, source: &Source<'_>) -> Option<Document> {
+        match *source {
+            Source::Page(id) => {
+                let page = self.renderer.document(id);
+                let extra = self.extras.get(page.source_path.as_path());
+                let words = extra.map(|extra| extra_text::words(extra)).unwrap_or_default();
+                // Pages made from records carry their source's path.
+                let is_written = page.source_path.extension().is_some_and(|it| it == "md");
+                is_written.then(|| from_page(self.config, page, &words))
+            }
+            Source::Record(collection, record, lang) => {
+                Some(from_record(self.config, collection, record, lang))
+            }
         }
     }
-    documents
 }
 
 /// - `words`: of the page's own data.

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use records::FieldKind as RecordField;
 use search_engine::{LangUse, Query};
-use search_indexer::{
-    BlockFile, BuiltIndex, Document, FieldKind, FieldOptions, IndexOptions, Transport,
-};
+use search_indexer::{BlockFile, BuiltIndex, FieldKind, FieldOptions, IndexOptions, Transport};
 use serde_json::{Map, Value as Json};
 use site_model::{Config, Site};
 
 use super::collections::Loaded;
+use super::documents::Documents;
 use super::freshness;
 use crate::block_source::{Built, ENTRY, Entry, INDEX_FOLDER, Part};
 use crate::bundle::hex;
@@ -25,14 +24,20 @@ const DILUTION: f32 = 0.5;
 /// The built index of a site.
 pub(super) struct SiteIndex {
     built: BuiltIndex,
+    /// Number of documents.
+    pub(super) documents: usize,
 }
 
 impl SiteIndex {
-    /// Builds the index.
-    pub(super) fn build(documents: Vec<Document>, loaded: &[Loaded]) -> Outcome<Self> {
+    /// Builds the index, on all processors.
+    pub(super) fn build(documents: &Documents<'_>, loaded: &[Loaded]) -> Outcome<Self> {
         let options = IndexOptions { fields: fields(loaded), ..IndexOptions::default() };
-        let built = search_indexer::build(documents, &options).map_err(Failure::data)?;
-        Ok(Self { built })
+        let read = |source| Vec::from_iter(documents.read(&source));
+        let gathered = search_indexer::gather(documents.sources(), read, &options);
+        let built = gathered.and_then(|it| search_indexer::build_gathered(it, &options));
+        let built = built.map_err(Failure::data)?;
+        let documents = built.stats.documents as usize;
+        Ok(Self { built, documents })
     }
 
     /// Address of the root block.

@@ -34,6 +34,7 @@ use crate::output::{Policy, Written};
 use crate::report;
 use crate::settings::SiteSettings;
 use collections::Loaded;
+use documents::Documents;
 use index::SiteIndex;
 
 pub(crate) use check::Outward;
@@ -61,7 +62,6 @@ struct Carved {
     index: Option<SiteIndex>,
     bundle: Option<Bundle>,
     base_path: String,
-    documents: usize,
     /// Problems that do not stop the build.
     warnings: Vec<Diagnostic>,
 }
@@ -140,8 +140,9 @@ impl Carved {
 
     fn summary(&self, pages: usize, written: Option<&Written>) -> Summary {
         let blocks = self.index.as_ref().map_or(0, SiteIndex::file_count);
+        let documents = self.index.as_ref().map_or(0, |index| index.documents);
         let written = written.map(|it| (it.entries.len(), it.changed.len(), it.len_bytes()));
-        Summary { pages, documents: self.documents, blocks, written }
+        Summary { pages, documents, blocks, written }
     }
 }
 
@@ -157,15 +158,14 @@ fn carve(settings: &SiteSettings, output: Option<&Path>) -> Outcome<Carved> {
 
     // A site that is not searched needs no words.
     let is_searched = collections::are_declared(&settings.root);
-    let documents = is_searched.then(|| documents::all(&config, &site, &renderer, &loaded));
-    let count = documents.as_ref().map_or(0, Vec::len);
-    let index = documents.map(|documents| SiteIndex::build(documents, &loaded)).transpose()?;
+    let documents = is_searched.then(|| Documents::new(&config, &site, &renderer, &loaded));
+    let index = documents.map(|documents| SiteIndex::build(&documents, &loaded)).transpose()?;
     let bundle = index.as_ref().and_then(|_| Bundle::embedded());
     let globals = globals(settings, &config, &site, &loaded, index.as_ref(), bundle.as_ref())?;
     let lacks_bundle = index.is_some() && bundle.is_none();
     let warnings = warnings(settings, &config, &site, &renderer, &loaded, lacks_bundle);
     let base_path = config.base_path;
-    Ok(Carved { site, renderer, globals, index, bundle, base_path, documents: count, warnings })
+    Ok(Carved { site, renderer, globals, index, bundle, base_path, warnings })
 }
 
 /// The object `woodblock` that every template sees.
