@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use indicatif::ProgressBar;
@@ -54,6 +55,9 @@ pub(crate) struct Written {
     staging: Staging,
     bar: ProgressBar,
     terms: AtomicU64,
+    /// Held while a file is made: threads that make files in one folder at once spin in the kernel for its
+    /// lock, which takes more processor time than the index itself.
+    making: Mutex<()>,
 }
 
 /// Why the folder did not take a block.
@@ -90,7 +94,8 @@ impl Written {
     pub(crate) fn begin(output: &Path, work: &IndexWork) -> Outcome<Self> {
         let policy = if work.force { Policy::Replace } else { Policy::OwnFoldersOnly };
         let staging = Staging::begin(output, policy, None)?;
-        Ok(Self { staging, bar: report::progress("documents", 0), terms: AtomicU64::new(0) })
+        let bar = report::progress("documents", 0);
+        Ok(Self { staging, bar, terms: AtomicU64::new(0), making: Mutex::default() })
     }
 
     /// Writes the index of these documents, puts it in place and tells its figures.
@@ -133,6 +138,7 @@ impl Written {
 
 impl Output for Written {
     fn put(&self, file: &BlockFile) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         self.staging.put(&file.name, &file.bytes).map_err(|failure| Refused(failure).into())
     }
 
