@@ -71,8 +71,8 @@ impl Rules {
     /// Takes a page apart. Any text gives a page; where the reader gives up in the middle, what
     /// came before it counts.
     pub fn read(&self, html: &str, region: Region) -> Page {
-        let mut state = State::new(region, self.root.is_none());
-        state.has_attributes = names_pagefind(html.as_bytes());
+        let has_attributes = names_pagefind(html.as_bytes());
+        let state = State::new(region, self.root.is_none(), has_attributes);
         let state = Rc::new(RefCell::new(state));
         let mut rewriter = HtmlRewriter::new(self.settings(&state), |_: &[u8]| {});
         if rewriter.write(html.as_bytes()).is_ok() {
@@ -216,9 +216,9 @@ struct State {
 }
 
 impl State {
-    fn new(region: Region, no_root: bool) -> Self {
+    fn new(region: Region, no_root: bool, has_attributes: bool) -> Self {
         let wants_marked = region == Region::MarkedBody;
-        Self { wants_marked, in_root: u32::from(no_root), ..Self::default() }
+        Self { wants_marked, has_attributes, in_root: u32::from(no_root), ..Self::default() }
     }
 
     fn raise(&mut self, flag: Flag) {

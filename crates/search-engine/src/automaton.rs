@@ -197,7 +197,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The nearest form of the term that was taken last: its distance and how it is written.
-    pub(crate) fn nearest(&mut self) -> Option<(u8, String)> {
+    fn nearest(&mut self) -> Option<(u8, String)> {
         let Seek::Fuzzy { word, distance } = self.seek else { return None };
         let width = word.len() + 1;
         let own = *self.columns.last()?;

@@ -113,12 +113,11 @@ impl<'a, 'b> Dictionary<'a, 'b> {
 
     fn note_frequent(&mut self, word: &Encoded) {
         self.n_words += 1;
+        if word.lists.n_docs < self.frequent_from {
+            return;
+        }
         let text = std::str::from_utf8(&word.term[1..]).unwrap_or_default();
-        let is_name = text.chars().all(char::is_alphabetic);
-        if word.lists.n_docs >= self.frequent_from
-            && is_name
-            && text.chars().count() >= LEAST_LETTERS
-        {
+        if text.chars().all(char::is_alphabetic) && text.chars().count() >= LEAST_LETTERS {
             let turned: String = text.chars().rev().collect();
             let term = [&[shard::BACKWARDS], turned.as_bytes()].concat();
             self.backwards.push((term, word.lists.n_docs));

@@ -281,13 +281,11 @@ const FOR_LATIN: u32 = 8;
 const BEST: u32 = 9;
 
 fn level(payload: &[u8]) -> u32 {
-    let is_packed = matches!(payload.first(), Some(&(POSTINGS_TAG | POSITIONS_TAG | shard::TAG)));
-    let others = payload.iter().filter(|byte| !byte.is_ascii()).count();
-    match () {
-        () if is_packed => FOR_INTEGERS,
-        () if others * 16 < payload.len() => FOR_LATIN,
-        () => BEST,
+    if matches!(payload.first(), Some(&(POSTINGS_TAG | POSITIONS_TAG | shard::TAG))) {
+        return FOR_INTEGERS;
     }
+    let others = payload.iter().filter(|byte| !byte.is_ascii()).count();
+    if others * 16 < payload.len() { FOR_LATIN } else { BEST }
 }
 
 /// Compressors of each level that was used: they take more memory than a block, and are used again.

@@ -149,7 +149,7 @@ mod tests {
         let len =
             tokens(text, &mut |token| expected.push((token.term.to_string(), token.position)));
         let same = met(text, &mut |met| {
-            found.extend(Some(match met {
+            found.push(match met {
                 Met::Inner(..) => return,
                 Met::Word(word, position) => (stem(word.to_string()), position),
                 Met::Token(token) => {
@@ -157,7 +157,7 @@ mod tests {
                     assert!(token.role != Role::Word || !source.is_empty());
                     (token.term.to_string(), token.position)
                 }
-            }));
+            });
         });
         assert_eq!(len, same, "{text:?}");
         (expected, found)
