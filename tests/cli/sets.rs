@@ -216,7 +216,7 @@ fn a_misspelling_is_mended_by_the_index_that_knows_better_and_only_where_none_ha
 fn what_is_missing_is_named_and_the_rest_answers() {
     let indexes = Indexes::new();
     // Texts so long that they stand apart from the cards.
-    let cloth = "cloth ".repeat(200);
+    let cloth = "cloth ".repeat(2_000);
     let index = indexes.index("index", &(0..300).map(|n| record(n, &cloth)).collect::<String>());
     let traced = run(&["search", &index, "rarede", "--trace"]).expect(0, &[]);
     let line = |what: &str| traced.err.lines().find(|line| line.contains(what)).map(str::to_owned);

@@ -306,15 +306,26 @@ impl Deflaters {
             let (found, limit) = (payload.len() as u64, MAX_INFLATED.into());
             return Err(IndexError::TooLarge { what: what.into(), found, limit });
         }
-        let mut best = self.framed(payload, preset, level(payload), FlushCompress::Finish);
-        if payload.len() / MAX_RATIO as usize > best.len() {
-            // So even that readers would take it for a bomb: store it instead.
-            best = self.framed(payload, preset, 0, FlushCompress::Finish);
-        }
-        Ok(named(best, payload))
+        let file = self.framed(payload, preset, level(payload), FlushCompress::Finish);
+        Ok(named(file, payload))
     }
 
+    /// Compressed, or, where it is so even that readers would take it for a bomb, stored.
     fn framed(
+        &mut self,
+        payload: &[u8],
+        preset: &[u8],
+        level: u32,
+        flush: FlushCompress,
+    ) -> Vec<u8> {
+        let file = self.framed_at(payload, preset, level, flush);
+        if payload.len() / MAX_RATIO as usize > file.len() {
+            return self.framed_at(payload, preset, 0, flush);
+        }
+        file
+    }
+
+    fn framed_at(
         &mut self,
         payload: &[u8],
         preset: &[u8],
@@ -367,6 +378,8 @@ mod tests {
 
     #[test]
     fn a_payload_that_would_look_like_a_bomb_is_stored() {
+        let (_, preset) = preset_file(&[b' '; 32 << 10]);
+        assert!(preset.inflated_len / MAX_RATIO <= preset.len);
         let (file, block) = file(&vec![0; 1 << 20], "zeros").unwrap();
         assert!(block.inflated_len / MAX_RATIO <= block.len);
         assert_eq!(crate::read::inflate(&file.bytes, "zeros").unwrap(), vec![0; 1 << 20]);
