@@ -378,7 +378,7 @@ mod tests {
 
     #[test]
     fn a_payload_that_would_look_like_a_bomb_is_stored() {
-        let (_, preset) = preset_file(&[b' '; 32 << 10]);
+        let (_, preset) = preset_file(&b" ".repeat(32 << 10));
         assert!(preset.inflated_len / MAX_RATIO <= preset.len);
         let (file, block) = file(&vec![0; 1 << 20], "zeros").unwrap();
         assert!(block.inflated_len / MAX_RATIO <= block.len);
