@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use html_pages::{Notice, Page, Problem, Rules, Site, SitePage};
+use search_engine::format::stores::NOTES;
 use search_engine::{FacetCounts, LangUse, Query, Results, View};
 use search_indexer::{Document, FieldOptions};
 use serde_json::{Map, Value as Json, json};
@@ -19,8 +20,6 @@ use crate::report;
 
 /// Longest text that is kept for showing; what is longer is searched to its end all the same.
 const MAX_TEXT: usize = 512 << 10;
-/// Between a text and its notes.
-const NOTES: char = '\u{1e}';
 /// Metas that are no facts to list in results.
 const PICTURE: [&str; 3] = ["title", "image", "image_alt"];
 /// Weights that words can have, besides 1: fields of an index are few.

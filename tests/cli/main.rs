@@ -9,6 +9,7 @@ mod checks;
 mod commands;
 mod determinism;
 mod full_disk;
+mod large_values;
 mod live_reload;
 mod loopback;
 mod plain_site;

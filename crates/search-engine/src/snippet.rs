@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::analysis;
+use crate::format::stores::NOTES;
 use crate::results::Marked;
 use crate::show::Words;
 use crate::sorting;
@@ -23,9 +24,6 @@ struct Found {
     start: usize,
     end: usize,
 }
-
-/// After this character a text goes on with notes for whoever shows it: they are no passage.
-const NOTES: char = '\u{1e}';
 
 /// Stretches of `text` to mark, in UTF-16 units.
 pub(crate) fn marks(text: &str, words: &Words) -> Vec<(u32, u32)> {

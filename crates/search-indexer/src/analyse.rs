@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use search_engine::analysis::plain;
 use search_engine::analysis::{self, Role};
 use search_engine::format::positions::{self, MAX_POSITION};
+use search_engine::format::stores::NOTES;
 use search_engine::format::{shard, wire};
 use search_engine::ranges;
 
@@ -14,6 +15,9 @@ use crate::words::Words;
 
 /// Most fields: a field of codes is a byte in its terms.
 pub(crate) const MAX_FIELDS: usize = 200;
+/// Most bytes of what a document shows and is filtered by, beside its text: with a text that is kept
+/// it fits into a block.
+const MAX_SHOWN: usize = 1 << 20;
 
 /// Searched fields as they are met; their numbers are settled when all documents are known.
 pub(crate) struct Fields {
@@ -148,6 +152,7 @@ impl Analyser {
         fields: &mut Fields,
         options: &IndexOptions,
     ) -> Result<(), IndexError> {
+        check("length of card and facets", document, shown_len(document), MAX_SHOWN)?;
         self.found.met.clear();
         self.lengths.clear();
         self.layout.clear();
@@ -173,12 +178,7 @@ impl Analyser {
         for number in &document.exact {
             self.found.add(shard::NUMBERS, analysis::number(number).as_bytes(), None);
         }
-        if self.next > MAX_POSITION {
-            let what = format!("document `{}`", document.id);
-            let (found, limit) = (self.next.into(), MAX_POSITION.into());
-            return Err(IndexError::TooLarge { what, found, limit });
-        }
-        Ok(())
+        check("number of words", document, self.next as usize, MAX_POSITION as usize)
     }
 
     /// The terms met since [`Self::forget`].
@@ -282,6 +282,22 @@ fn write_frequencies(out: &mut Vec<u8>, frequencies: &[(u32, u32)]) {
             wire::put_varint(out, frequency - 2);
         }
     }
+}
+
+fn check(what: &str, document: &Document, found: usize, limit: usize) -> Result<(), IndexError> {
+    if found <= limit {
+        return Ok(());
+    }
+    let what = format!("{what} of document `{}`", document.id);
+    Err(IndexError::TooLarge { what, found: found as u64, limit: limit as u64 })
+}
+
+/// Bytes of card, facets and the notes of the text.
+fn shown_len(document: &Document) -> usize {
+    let named = document.card.iter().chain(&document.facets);
+    let named: usize = named.map(|(_, value)| value.len() + 8).sum();
+    let notes = document.text.find(NOTES).map_or(0, |at| document.text.len() - at);
+    document.id.len() + document.url.len() + document.title.len() + named + notes
 }
 
 /// Searched fields of a document: the title, the named ones, and its exact numbers as `num`.

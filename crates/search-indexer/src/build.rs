@@ -81,7 +81,7 @@ pub fn write(
     let mut blocks = Blocks::new(output, options);
     let texts = if stored.texts_are_short(sizes) { Texts::InCards } else { Texts::Apart };
     root.presets = presets(&sample, texts, sizes.preset_from, &mut blocks)?;
-    let mut shown = Shown::new(&mut blocks, sizes, texts, &merge.facet_names);
+    let mut shown = Shown::new(&mut blocks, sizes, texts, &merge.facet_names, options);
     let numbering = merge.documents(|number, record| {
         output.numbered(number);
         shown.add(number, record)

@@ -288,6 +288,11 @@ fn level(payload: &[u8]) -> u32 {
     if others * 16 < payload.len() { FOR_LATIN } else { BEST }
 }
 
+/// A stored block of no bytes, from one byte's end to another's (RFC 1951, 3.2.4).
+const EMPTY: [u8; 5] = [0, 0, 0, 0xFF, 0xFF];
+/// A last block of no bytes, with fixed codes (RFC 1951, 3.2.6).
+const LAST: [u8; 2] = [3, 0];
+
 /// Compressors of each level that was used: they take more memory than a block, and are used again.
 #[derive(Default)]
 struct Deflaters {
@@ -310,7 +315,8 @@ impl Deflaters {
         Ok(named(file, payload))
     }
 
-    /// Compressed, or, where it is so even that readers would take it for a bomb, stored.
+    /// Compressed; where that is so short that readers would take it for a bomb, drawn out with empty
+    /// blocks.
     fn framed(
         &mut self,
         payload: &[u8],
@@ -318,9 +324,17 @@ impl Deflaters {
         level: u32,
         flush: FlushCompress,
     ) -> Vec<u8> {
+        let least = payload.len() / MAX_RATIO as usize;
         let file = self.framed_at(payload, preset, level, flush);
-        if payload.len() / MAX_RATIO as usize > file.len() {
-            return self.framed_at(payload, preset, 0, flush);
+        if file.len() >= least {
+            return file;
+        }
+        let mut file = self.framed_at(payload, preset, level, FlushCompress::Sync);
+        while file.len() < least {
+            file.extend_from_slice(&EMPTY);
+        }
+        if flush == FlushCompress::Finish {
+            file.extend_from_slice(&LAST);
         }
         file
     }
@@ -377,11 +391,12 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_that_would_look_like_a_bomb_is_stored() {
+    fn a_payload_that_would_look_like_a_bomb_is_drawn_out() {
         let (_, preset) = preset_file(&b" ".repeat(32 << 10));
         assert!(preset.inflated_len / MAX_RATIO <= preset.len);
         let (file, block) = file(&vec![0; 1 << 20], "zeros").unwrap();
         assert!(block.inflated_len / MAX_RATIO <= block.len);
+        assert!(block.len < block.inflated_len / MAX_RATIO + 10);
         assert_eq!(crate::read::inflate(&file.bytes, "zeros").unwrap(), vec![0; 1 << 20]);
     }
 }

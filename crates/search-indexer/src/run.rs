@@ -19,8 +19,11 @@
 //! Other numbers are varints. Names and fields are numbered as the run met them; in the order of
 //! terms a field stands where [`field_order`] puts it, so that runs with other numbers merge.
 
+use std::borrow::Cow;
+
 use search_engine::format::root::Name;
 use search_engine::format::shard::CODES;
+use search_engine::format::stores::NOTES;
 use search_engine::format::wire::{self, Reader};
 
 use crate::document::{Document, IndexError, IndexOptions};
@@ -165,6 +168,17 @@ pub(crate) struct Numbers<'a> {
     pub(crate) layout: &'a [(u32, u32)],
 }
 
+/// Bytes of a text that are kept for excerpts; all of it is searched.
+const MAX_KEPT: usize = 1 << 20;
+
+fn kept(text: &str) -> Cow<'_, str> {
+    if text.len() <= MAX_KEPT {
+        return text.into();
+    }
+    let (shown, notes) = text.split_at(text.find(NOTES).unwrap_or(text.len()));
+    (shown[..shown.floor_char_boundary(MAX_KEPT)].to_owned() + notes).into()
+}
+
 /// Appends the record of a document.
 pub(crate) fn write_record(out: &mut Vec<u8>, document: &Document, numbers: &Numbers<'_>) {
     for number in [numbers.lang, numbers.kind, numbers.collection] {
@@ -178,7 +192,7 @@ pub(crate) fn write_record(out: &mut Vec<u8>, document: &Document, numbers: &Num
         wire::put_str(out, text);
     }
     put_named(out, numbers.card, &document.card);
-    wire::put_str(out, document.text.trim());
+    wire::put_str(out, &kept(document.text.trim()));
     for pairs in [numbers.lengths, numbers.layout] {
         wire::put_len(out, pairs.len());
         for &(field, len) in pairs {

@@ -7,13 +7,22 @@ use search_engine::format::root::{self, MAX_COLUMN_DOCS, Name, Root, Run, Values
 use search_engine::format::stores::{self, Card};
 use search_engine::format::tables::Store;
 
-use crate::document::{BlockSizes, IndexError};
+use crate::document::{BlockSizes, IndexError, IndexOptions};
 use crate::merge::to_u32;
 use crate::pack::Blocks;
 use crate::run::Record;
+use crate::scratch::{Cursor, Scratch};
 
 /// Payload bytes that are gathered before they are compressed, on all processors.
 const FLUSH_LEN: usize = 4 << 20;
+
+/// Bytes of values or layouts, about, from which their block is closed before it has all its
+/// documents: with one more document it still is a block.
+const FULL: usize = 2 << 20;
+/// Bytes that a facet value takes beside its own, at most: its length and its ordinal.
+const VALUE_LEN: usize = 5;
+/// Bytes of a field of a layout, at most.
+const LAID_LEN: usize = 6;
 
 /// Where texts are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +40,9 @@ pub(crate) struct Shown<'a, 'b> {
     kept: Texts,
     runs: Vec<Run>,
     dates: Vec<u32>,
-    /// Names of facets; of each the values of the documents of the open stretch, and its blocks.
-    facets: Vec<(String, Vec<Vec<String>>, Stretched)>,
+    facets: Vec<Facet>,
     layouts: Vec<Layout>,
+    layouts_len: usize,
     layout_blocks: Stretched,
     cards: Vec<Card>,
     cards_len: usize,
@@ -41,6 +50,56 @@ pub(crate) struct Shown<'a, 'b> {
     texts: Vec<String>,
     texts_len: usize,
     text_blocks: Stretched,
+}
+
+/// A facet: the values of the documents of the open stretch, and the payloads of those before it. All
+/// wait until documents have ended, since blocks of a facet stand next to each other.
+struct Facet {
+    name: String,
+    open: Vec<Vec<String>>,
+    open_len: usize,
+    closed: Scratch,
+    /// Bytes and documents of each closed stretch.
+    lens: Vec<(usize, usize)>,
+}
+
+impl Facet {
+    fn new(name: &str, closed: Scratch) -> Self {
+        Self { name: name.into(), open: Vec::new(), open_len: 0, closed, lens: Vec::new() }
+    }
+
+    /// Adds a value of the last document, once.
+    fn add(&mut self, value: &str) {
+        let Some(values) = self.open.last_mut() else { return };
+        if !values.iter().any(|own| own == value) {
+            self.open_len += value.len() + VALUE_LEN;
+            values.push(value.into());
+        }
+    }
+
+    fn close(&mut self) -> Result<(), IndexError> {
+        let open = std::mem::take(&mut self.open);
+        self.open_len = 0;
+        let payload = columns::write_facets(&open);
+        self.closed.append(&[&payload])?;
+        self.lens.push((payload.len(), open.len()));
+        Ok(())
+    }
+
+    fn finish(mut self, blocks: &mut Blocks<'_>, most: usize) -> Result<Values, IndexError> {
+        if !self.open.is_empty() {
+            self.close()?;
+        }
+        let len = self.lens.iter().map(|&(len, _)| len as u64).sum();
+        let mut payloads = Cursor::new(&self.closed.finish(), 0..len, FLUSH_LEN);
+        let mut stretched = Stretched::new(Stream::Values);
+        for (len, n_docs) in self.lens {
+            let payload = payloads.bytes(len, "values of a facet")?.to_vec();
+            stretched.add(payload, n_docs, blocks)?;
+        }
+        let store = stretched.finish(blocks, most)?;
+        Ok(Values { name: self.name, kind: columns::FACET_KIND, meta: Vec::new(), store })
+    }
 }
 
 /// Blocks of stretches of documents.
@@ -89,8 +148,12 @@ impl<'a, 'b> Shown<'a, 'b> {
         sizes: BlockSizes,
         kept: Texts,
         facets: &[Name],
+        options: &IndexOptions,
     ) -> Self {
-        let facet = |name: &Name| (name.name.clone(), Vec::new(), Stretched::new(Stream::Values));
+        let memory_len = options.memory_bytes / 64 / facets.len().max(1) as u64;
+        let facet = |name: &Name| {
+            Facet::new(&name.name, Scratch::new(&options.scratch_folder(), memory_len))
+        };
         Self {
             facets: facets.iter().map(facet).collect(),
             blocks,
@@ -99,6 +162,7 @@ impl<'a, 'b> Shown<'a, 'b> {
             runs: Vec::new(),
             dates: Vec::new(),
             layouts: Vec::new(),
+            layouts_len: 0,
             layout_blocks: Stretched::new(Stream::Layouts),
             cards: Vec::new(),
             cards_len: 0,
@@ -122,20 +186,8 @@ impl<'a, 'b> Shown<'a, 'b> {
         }
         let date = record.date.map_or(0, columns::pack_date);
         self.dates.push(date);
-        self.layouts.push(record.layout.clone());
-        for (_, values, _) in &mut self.facets {
-            values.push(Vec::new());
-        }
-        for &(facet, value) in &record.facets {
-            let values = self.facets.get_mut(facet as usize).and_then(|facet| facet.1.last_mut());
-            if let Some(values) = values.filter(|values| !values.iter().any(|own| own == value)) {
-                values.push(value.into());
-            }
-        }
-        if self.layouts.len() == per_block(self.sizes) {
-            self.close_layouts()?;
-            self.close_facets()?;
-        }
+        self.add_layout(&record.layout)?;
+        self.add_facets(&record.facets)?;
         let card = card(record, date);
         match self.kept {
             Texts::InCards => self.add_card(Card { text: record.text.into(), ..card }),
@@ -146,15 +198,32 @@ impl<'a, 'b> Shown<'a, 'b> {
         }
     }
 
+    fn add_layout(&mut self, layout: &Layout) -> Result<(), IndexError> {
+        self.layouts_len += 1 + layout.len() * LAID_LEN;
+        self.layouts.push(layout.clone());
+        if self.layouts.len() == per_block(self.sizes) || self.layouts_len >= FULL {
+            self.close_layouts()?;
+        }
+        Ok(())
+    }
+
     fn close_layouts(&mut self) -> Result<(), IndexError> {
         let layouts = std::mem::take(&mut self.layouts);
+        self.layouts_len = 0;
         self.layout_blocks.add(columns::write_layouts(&layouts), layouts.len(), self.blocks)
     }
 
-    fn close_facets(&mut self) -> Result<(), IndexError> {
-        for (_, values, stretched) in &mut self.facets {
-            let values = std::mem::take(values);
-            stretched.add(columns::write_facets(&values), values.len(), self.blocks)?;
+    fn add_facets(&mut self, values: &[(u32, &str)]) -> Result<(), IndexError> {
+        self.facets.iter_mut().for_each(|facet| facet.open.push(Vec::new()));
+        for &(facet, value) in values {
+            if let Some(facet) = self.facets.get_mut(facet as usize) {
+                facet.add(value);
+            }
+        }
+        for facet in &mut self.facets {
+            if facet.open.len() == per_block(self.sizes) || facet.open_len >= FULL {
+                facet.close()?;
+            }
         }
         Ok(())
     }
@@ -201,7 +270,6 @@ impl<'a, 'b> Shown<'a, 'b> {
     ) -> Result<(), IndexError> {
         if !self.layouts.is_empty() {
             self.close_layouts()?;
-            self.close_facets()?;
         }
         if !self.cards.is_empty() {
             self.close_cards()?;
@@ -215,9 +283,8 @@ impl<'a, 'b> Shown<'a, 'b> {
         root.layouts = self.layout_blocks.finish(self.blocks, most)?;
         let store = values(self.blocks, self.sizes, Stream::Values, columns::DATES, &self.dates)?;
         root.values.push(Values { name: root::DATES.into(), store, ..Values::default() });
-        for (name, _, stretched) in self.facets {
-            let store = stretched.finish(self.blocks, most)?;
-            root.values.push(Values { name, kind: columns::FACET_KIND, meta: Vec::new(), store });
+        for facet in self.facets {
+            root.values.push(facet.finish(self.blocks, most)?);
         }
         root.cards = self.card_blocks.finish(self.blocks, most)?;
         root.texts = self.text_blocks.finish(self.blocks, most)?;

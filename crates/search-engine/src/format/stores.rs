@@ -22,6 +22,9 @@ pub const CARDS: u8 = b'C';
 /// Tag of a block of texts.
 pub const TEXTS: u8 = b'T';
 
+/// After this character a text goes on with notes for whoever shows it: they are no passage.
+pub const NOTES: char = '\u{1e}';
+
 /// What a result list shows of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
