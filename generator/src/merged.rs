@@ -230,7 +230,9 @@ fn add_group(groups: &mut Vec<GroupCount>, own: &GroupCount) {
 fn facet(name: &str, answers: &[Results]) -> Option<FacetCounts> {
     let own: Vec<&FacetCounts> =
         answers.iter().flat_map(|it| &it.facets).filter(|facet| facet.name == name).collect();
-    let exact = own.iter().all(|facet| facet.exact);
+    // What one leaves out past its most frequent values, another may name.
+    let is_cut = |facet: &FacetCounts| facet.values.len() >= FacetCounts::MAX_VALUES;
+    let exact = own.iter().all(|facet| facet.exact && (own.len() == 1 || !is_cut(facet)));
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for (value, count) in own.iter().flat_map(|facet| &facet.values) {
         *counts.entry(value).or_default() += count;

@@ -179,7 +179,9 @@ function joined(answers, hits, facets) {
       const own = answers.flatMap((answer) => answer.facets).filter((facet) => facet.name === name);
       const values = counted(own.map((facet) => facet.values), 'value')
         .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1)).slice(0, MOST_VALUES);
-      return own.length ? [{ name, exact: own.every((facet) => facet.exact), values }] : [];
+      // What one leaves out past its most frequent values, another may name.
+      const exact = own.every((facet) => facet.exact && (own.length < 2 || facet.values.length < MOST_VALUES));
+      return own.length ? [{ name, exact, values }] : [];
     }),
     hits,
     failures: answers.flatMap((answer) => answer.failures),

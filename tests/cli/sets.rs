@@ -302,3 +302,23 @@ fn queries_of_every_shape_are_answered() {
         assert_eq!(ask(&[&index], query, &[])["full"], 50, "{query:?}");
     }
 }
+
+/// An index names its most frequent values: of several, what one leaves out another may name.
+#[test]
+fn facets_with_more_values_than_are_named_are_about_right_over_several_indexes() {
+    let indexes = Indexes::new();
+    let line = |n: usize| {
+        let (tag, colour) = (n % 150, n % 7);
+        format!(
+            "{{\"id\":\"R{n}\",\"title\":\"Mask\",\"facets\":{{\"tag\":\"t{tag}\",\"colour\":\"c{colour}\"}}}}\n"
+        )
+    };
+    let a = indexes.index("a", &(0..300).map(line).collect::<String>());
+    let b = indexes.index("b", &(300..500).map(line).collect::<String>());
+    let exact = |of: &[&str]| {
+        let answer = ask(of, "mask", &["--facets", "tag", "--facets", "colour"]);
+        [0, 1].map(|at| answer["facets"][at]["exact"].as_bool().unwrap())
+    };
+    assert_eq!(exact(&[&a]), [true, true]);
+    assert_eq!(exact(&[&a, &b]), [false, true]);
+}
