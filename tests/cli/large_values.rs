@@ -65,3 +65,16 @@ fn facets_that_fill_several_blocks_are_counted() {
         }
     }
 }
+
+/// A word that fills more than a block with its places in few documents: all are found, and phrases at
+/// their beginnings.
+#[test]
+fn a_word_with_millions_of_places_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!("deep valve {} mask", "deep ".repeat(250_000));
+    let record = |n| json!({"id": format!("R{n}"), "title": "Mine", "text": text});
+    index(folder.path(), &(0..20).map(record).collect::<Vec<_>>(), &[]).expect(0, &[]);
+    for query in ["deep", "\"deep valve\"", "mask"] {
+        assert_eq!(ask(folder.path(), query, &[])["total"], 20, "{query}");
+    }
+}

@@ -77,7 +77,7 @@ pub fn write(
         sizes.rounded()
     };
     let sizes = sizes_for(stored);
-    let mut root = root(&merge, sizes, options);
+    let mut root = root(&merge, options);
     let mut blocks = Blocks::new(output, options);
     let texts = if stored.texts_are_short(sizes) { Texts::InCards } else { Texts::Apart };
     root.presets = presets(&sample, texts, sizes.preset_from, &mut blocks)?;
@@ -90,7 +90,9 @@ pub fn write(
     root.classes = classes(&numbering.lengths);
     stored.lists = numbering.lengths.lists_len();
     stored.files = blocks.n_files();
-    let mut dictionary = Dictionary::new(&mut blocks, sizes_for(stored), root.rank, merge.n_docs);
+    let sizes = sizes_for(stored);
+    root.rank = Rank { tier: sizes.tier, chunk: sizes.chunk, ..root.rank };
+    let mut dictionary = Dictionary::new(&mut blocks, sizes, root.rank, merge.n_docs);
     merge.terms(&numbering, |terms| {
         output.merged(terms.len());
         dictionary.add(terms)
@@ -130,7 +132,7 @@ fn presets(
 }
 
 /// What the root tells before any block is written.
-fn root(merge: &Merge<'_>, sizes: BlockSizes, options: &IndexOptions) -> Root {
+fn root(merge: &Merge<'_>, options: &IndexOptions) -> Root {
     let field = |field: &crate::FieldOptions| Field {
         name: field.name.clone(),
         aliases: field.aliases.clone(),
@@ -143,8 +145,7 @@ fn root(merge: &Merge<'_>, sizes: BlockSizes, options: &IndexOptions) -> Root {
             single_weight: options.rank.single_weight,
             other_lang: options.rank.other_lang,
             steps: options.rank.steps,
-            tier: sizes.tier,
-            chunk: sizes.chunk,
+            ..Rank::default()
         },
         fields: merge.fields.iter().map(field).collect(),
         langs: merge.langs.clone(),

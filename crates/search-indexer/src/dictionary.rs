@@ -11,6 +11,7 @@ use search_engine::format::tables;
 use search_engine::format::{POSITIONS_TAG, POSTINGS_TAG};
 
 use crate::document::{BlockSizes, IndexError};
+use crate::fitting::fitting;
 use crate::merge::{MergedTerm, to_u32};
 use crate::pack::{self, Blocks};
 use crate::tiers::{Chunks, Cut, Laid};
@@ -228,7 +229,7 @@ impl Encoded {
         }
         let MergedTerm { term, docs, impacts, positions, .. } = term;
         postings::write(&mut lists.postings, &Postings { docs, impacts });
-        lists.positions = positions;
+        lists.positions = fitting(positions);
         Self { term, lists, cut: None }
     }
 }

@@ -192,6 +192,10 @@ impl Default for RankOptions {
     }
 }
 
+/// Bytes that a word of a text takes in lists, roughly: a position and its share of the postings and the
+/// dictionary, of a character in a run for itself and for its pair.
+pub(crate) const LISTED_WORD: u64 = 4;
+
 /// Bytes that an index will take, before compression.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
@@ -218,6 +222,9 @@ const MOST_NAMED: usize = 8 << 10;
 const PACKED_LISTS: usize = 2 << 10;
 const PACKED_PARTS: usize = 512;
 const PACKED_CHUNK: u32 = 256;
+/// Words in the documents of a tier, about: so many keep the positions of a word in a tenth of them within
+/// a block.
+const TIER_WORDS: u64 = 16 << 20;
 
 impl Stored {
     /// Whether texts are so short that they stand with the cards.
@@ -233,7 +240,7 @@ impl BlockSizes {
         let grown = |least: usize, len: u64, files: u64| {
             least.max(usize::try_from(len / files.max(1)).unwrap_or(usize::MAX))
         };
-        let least = Self::default();
+        let least = Self::of_documents(stored);
         // A fifth of the lists is dictionary. Where larger shards save a table of shards, they save a hop.
         let roots = least.root_blocks as u64 * 7 / 8;
         let named = [roots, roots * PER_TABLE as u64]
@@ -242,7 +249,8 @@ impl BlockSizes {
             .find(|&shard| shard <= MOST_NAMED)
             .unwrap_or(least.shard);
         if transport != Transport::Files {
-            let (lists, parts, chunk) = (PACKED_LISTS, PACKED_PARTS, PACKED_CHUNK);
+            let (lists, parts) = (PACKED_LISTS, PACKED_PARTS);
+            let chunk = PACKED_CHUNK.min(least.chunk);
             return Self { shard: named, lists, parts, chunk, ..least };
         }
         // Lists make a fifth to a quarter more files than this, shards up to half as many more: both together
@@ -262,6 +270,14 @@ impl BlockSizes {
             texts: grown(least.texts, stored.texts, TEXT_FILES),
             ..least
         }
+    }
+
+    /// The smallest that pay for documents of this length: lists of long ones are cut sooner.
+    fn of_documents(stored: Stored) -> Self {
+        let least = Self::default();
+        let words = (stored.lists / LISTED_WORD / u64::from(stored.documents).max(1)).max(1);
+        let tier = u32::try_from(TIER_WORDS / words).unwrap_or(u32::MAX).min(least.tier);
+        Self { tier, chunk: least.chunk.min(tier / 4), ..least }
     }
 
     /// The same with a tier of whole chunks, and chunks of whole units.

@@ -1,6 +1,7 @@
 //! Lengths of fields against the mean of documents of the same language and kind: a guide is not
 //! held to be long because records are short.
 
+use crate::document::LISTED_WORD;
 use crate::titles;
 
 /// Lengths of the fields of all documents, in their order.
@@ -66,11 +67,10 @@ impl Lengths {
         }
     }
 
-    /// Bytes that lists will take, roughly: a position and its share of the postings and the
-    /// dictionary, of a character in a run for itself and for its pair.
+    /// Bytes that lists will take, roughly.
     pub(crate) fn lists_len(&self) -> u64 {
-        const A_WORD: u64 = 4;
-        self.classes.iter().flat_map(|class| &class.totals).map(|(_, words)| words * A_WORD).sum()
+        let totals = self.classes.iter().flat_map(|class| &class.totals);
+        totals.map(|(_, words)| words * LISTED_WORD).sum()
     }
 
     /// Documents by language and kind.

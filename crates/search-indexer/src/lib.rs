@@ -27,6 +27,7 @@ mod analyse;
 mod build;
 mod dictionary;
 mod document;
+mod fitting;
 mod gather;
 mod intern;
 mod key;

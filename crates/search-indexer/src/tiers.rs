@@ -8,6 +8,7 @@ use search_engine::format::{POSITIONS_TAG, POSTINGS_TAG};
 
 use crate::dictionary::{Lists, Put};
 use crate::document::{BlockSizes, IndexError};
+use crate::fitting::fitting;
 use crate::merge::{MergedTerm, to_u32};
 use crate::pack::Blocks;
 
@@ -49,7 +50,7 @@ impl Cut {
             let unit = tiers::unit(chunk_len) as usize;
             for places in top.chunks(unit).chain(rest.chunks(unit)) {
                 let entries = places.iter().flat_map(|&at| term.entry(at as usize));
-                units.push(entries.copied().collect());
+                units.push(fitting(entries.copied().collect()));
             }
         }
         let unit_lens = units.iter().map(|unit| to_u32(unit.len())).collect();
