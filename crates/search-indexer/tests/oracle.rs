@@ -269,11 +269,7 @@ fn ask(dice: &mut Dice, documents: &[Document], depth: u32) -> Ask {
     }
 }
 
-fn open(documents: &[Document]) -> (Searcher, BuiltIndex) {
-    open_with(documents, &IndexOptions::default())
-}
-
-fn open_with(documents: &[Document], options: &IndexOptions) -> (Searcher, BuiltIndex) {
+fn open(documents: &[Document], options: &IndexOptions) -> (Searcher, BuiltIndex) {
     let built = build(documents.to_vec(), options).unwrap();
     (read::open(&built.root.bytes).unwrap(), built)
 }
@@ -299,7 +295,7 @@ fn matches_are_those_of_the_oracle() {
 fn matches_are_those_of_the_oracle_at(sizes: Option<BlockSizes>) {
     let documents = documents();
     let options = IndexOptions { sizes, ..IndexOptions::default() };
-    let (searcher, built) = open_with(&documents, &options);
+    let (searcher, built) = open(&documents, &options);
     let held: Vec<Values> = documents.iter().map(values).collect();
     let mut dice = Dice(11);
     let mut found = 0;
@@ -400,7 +396,7 @@ fn ranking_is_that_of_an_exhaustive_scorer_at(sizes: Option<BlockSizes>) {
         // Of single characters beside pairs only the tops of long lists count, and here all are long.
         options.rank.single_weight = 0.0;
     }
-    let (searcher, built) = open_with(&documents, &options);
+    let (searcher, built) = open(&documents, &options);
     let counted: Vec<Counts> = documents.iter().map(counts).collect();
     let held: Vec<Values> = documents.iter().map(values).collect();
     let means = means(&documents, &counted);
