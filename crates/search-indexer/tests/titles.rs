@@ -53,7 +53,7 @@ impl Titles {
                 by_pair.entry(pair).or_default().insert(i);
             }
         }
-        Self { searcher: read::open(&built.root.bytes).unwrap(), titles, by_pair, built }
+        Self { searcher: read::open(&built.root.bytes).unwrap(), all: titles, by_pair, built }
     }
 
     /// Asks for a piece as the page does, and for all that holds it.
