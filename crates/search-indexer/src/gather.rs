@@ -213,9 +213,7 @@ impl<'a> Heap<'a> {
             terms_len: terms.iter().map(|part| part.len() as u64).sum(),
             ..Table::default()
         };
-        let parts: Vec<&[u8]> =
-            std::iter::once(&documents).chain(&terms).map(Vec::as_slice).collect();
-        table.at = self.scratch.append(&parts)?;
+        table.at = self.scratch.append(std::iter::once(documents).chain(terms).collect())?;
         table.langs = self.langs.take();
         table.kinds = self.kinds.take();
         table.collections = self.collections.take();

@@ -115,7 +115,7 @@ impl<'a> Blocks<'a> {
                     self.files.insert(first_eight(&file.sha256));
                 }
                 Some(packing) => {
-                    packing.streams[stream as usize].append(&[&file.bytes])?;
+                    packing.streams[stream as usize].append(vec![file.bytes])?;
                     packing.block_lens[stream as usize].push(block.len);
                 }
             }

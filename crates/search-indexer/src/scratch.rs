@@ -20,7 +20,7 @@ pub(crate) struct Scratch {
 }
 
 enum Held {
-    Memory(Vec<u8>),
+    Memory(Chunks),
     File { file: File, len: u64 },
 }
 
@@ -33,37 +33,85 @@ pub(crate) struct Stored {
 
 #[derive(Clone)]
 enum Bytes {
-    Memory(Arc<Vec<u8>>),
+    Memory(Arc<Chunks>),
     File(Arc<File>),
+}
+
+/// Bytes in stretches that never move: what grows as one is copied again and again.
+#[derive(Default)]
+struct Chunks {
+    /// Each with the place of its first byte.
+    chunks: Vec<(u64, Vec<u8>)>,
+    len: u64,
+}
+
+/// Room for parts that are too short for chunks of their own.
+const CHUNK_LEN: usize = 1 << 20;
+
+impl Chunks {
+    fn append(&mut self, part: Vec<u8>) {
+        let at = self.len;
+        self.len += part.len() as u64;
+        match self.chunks.last_mut() {
+            Some((_, last)) if last.capacity() - last.len() >= part.len() => {
+                last.extend_from_slice(&part);
+            }
+            _ if part.len() >= CHUNK_LEN / 2 => self.chunks.push((at, part)),
+            _ => {
+                let mut chunk = Vec::with_capacity(CHUNK_LEN);
+                chunk.extend_from_slice(&part);
+                self.chunks.push((at, chunk));
+            }
+        }
+    }
+
+    fn read_at(&self, at: u64, mut into: &mut [u8]) -> io::Result<()> {
+        let first = self.chunks.partition_point(|&(start, _)| start <= at).saturating_sub(1);
+        let mut skip = at - self.chunks.get(first).map_or(0, |&(start, _)| start.min(at));
+        for (_, chunk) in self.chunks.get(first..).unwrap_or_default() {
+            let from = chunk.get(usize::try_from(skip).unwrap_or(usize::MAX)..).unwrap_or_default();
+            let len = from.len().min(into.len());
+            into[..len].copy_from_slice(&from[..len]);
+            into = &mut into[len..];
+            skip = 0;
+        }
+        if into.is_empty() { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
 }
 
 impl Scratch {
     /// Scratch space that keeps up to `memory_len` bytes and puts more into `folder`.
     pub(crate) fn new(folder: &Path, memory_len: u64) -> Self {
-        Self { folder: folder.into(), memory_len, held: Mutex::new(Held::Memory(Vec::new())) }
+        Self {
+            folder: folder.into(),
+            memory_len,
+            held: Mutex::new(Held::Memory(Chunks::default())),
+        }
     }
 
     /// Appends these parts together; returns the place of the first.
-    pub(crate) fn append(&self, parts: &[&[u8]]) -> Result<u64, IndexError> {
+    pub(crate) fn append(&self, parts: Vec<Vec<u8>>) -> Result<u64, IndexError> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let more: u64 = parts.iter().map(|part| part.len() as u64).sum();
-        if let Held::Memory(bytes) = &mut *held {
-            let at = bytes.len() as u64;
+        if let Held::Memory(chunks) = &mut *held {
+            let at = chunks.len;
             if at + more <= self.memory_len {
                 for part in parts {
-                    bytes.extend_from_slice(part);
+                    chunks.append(part);
                 }
                 return Ok(at);
             }
             let mut file =
                 self.io("make a scratch file in", tempfile::tempfile_in(&self.folder))?;
-            self.io("write a scratch file in", file.write_all(bytes))?;
+            for (_, bytes) in &chunks.chunks {
+                self.io("write a scratch file in", file.write_all(bytes))?;
+            }
             *held = Held::File { file, len: at };
         }
         let Held::File { file, len } = &mut *held else { unreachable!("moved to a file above") };
         let at = *len;
         for part in parts {
-            self.io("write a scratch file in", file.write_all(part))?;
+            self.io("write a scratch file in", file.write_all(&part))?;
         }
         *len += more;
         Ok(at)
@@ -77,7 +125,7 @@ impl Scratch {
     pub(crate) fn finish(self) -> Stored {
         let held = self.held.into_inner().unwrap_or_else(PoisonError::into_inner);
         let bytes = match held {
-            Held::Memory(bytes) => Bytes::Memory(Arc::new(bytes)),
+            Held::Memory(chunks) => Bytes::Memory(Arc::new(chunks)),
             Held::File { file, .. } => Bytes::File(Arc::new(file)),
         };
         Stored { name: self.folder, bytes }
@@ -98,12 +146,7 @@ impl Stored {
     /// Fills `into` from `at` on.
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
         match &self.bytes {
-            Bytes::Memory(bytes) => {
-                let from = usize::try_from(at).ok().and_then(|at| bytes.get(at..));
-                let from = from.and_then(|rest| rest.get(..into.len()));
-                into.copy_from_slice(from.ok_or(io::ErrorKind::UnexpectedEof)?);
-                Ok(())
-            }
+            Bytes::Memory(chunks) => chunks.read_at(at, into),
             Bytes::File(file) => read_exact_at(file, at, into),
         }
     }
@@ -235,8 +278,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for memory_len in [0, 5, 1_000] {
             let scratch = Scratch::new(folder.path(), memory_len);
-            assert_eq!(scratch.append(&[b"ab", b"c"]).unwrap(), 0);
-            assert_eq!(scratch.append(&[b"defg"]).unwrap(), 3);
+            assert_eq!(scratch.append(vec![b"ab".to_vec(), b"c".to_vec()]).unwrap(), 0);
+            assert_eq!(scratch.append(vec![b"defg".to_vec()]).unwrap(), 3);
             let stored = scratch.finish();
             let mut cursor = Cursor::new(&stored, 1..7, 64);
             assert_eq!(cursor.bytes(6, "x").unwrap(), b"bcdefg");
@@ -246,9 +289,27 @@ mod tests {
     }
 
     #[test]
+    fn chunks_read_as_one_row_of_bytes() {
+        let mut chunks = Chunks::default();
+        let part = |n: u8| vec![n; CHUNK_LEN / (usize::from(n) + 1)];
+        for n in 0..5 {
+            chunks.append(part(n));
+        }
+        let all: Vec<u8> = (0..5).flat_map(part).collect();
+        for at in [0, 1, CHUNK_LEN - 1, CHUNK_LEN, all.len() - 9] {
+            for len in [0, 1, 9, CHUNK_LEN + 9] {
+                let mut into = vec![9; len];
+                let read = chunks.read_at(at as u64, &mut into);
+                assert_eq!(read.is_ok(), at + len <= all.len(), "{len} bytes from {at}");
+                assert!(read.is_err() || into == all[at..at + len], "{len} bytes from {at}");
+            }
+        }
+    }
+
+    #[test]
     fn a_lost_scratch_folder_is_named() {
         let scratch = Scratch::new(Path::new("/nowhere/at/all"), 2);
-        let error = scratch.append(&[b"abc"]).unwrap_err();
+        let error = scratch.append(vec![b"abc".to_vec()]).unwrap_err();
         assert!(error.to_string().contains("/nowhere/at/all"), "{error}");
     }
 }

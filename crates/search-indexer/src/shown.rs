@@ -81,8 +81,8 @@ impl Facet {
         let open = std::mem::take(&mut self.open);
         self.open_len = 0;
         let payload = columns::write_facets(&open);
-        self.closed.append(&[&payload])?;
         self.lens.push((payload.len(), open.len()));
+        self.closed.append(vec![payload])?;
         Ok(())
     }
 
