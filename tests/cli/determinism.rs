@@ -47,6 +47,31 @@ fn the_portal_is_the_same_in_any_folder_zone_and_thread_count() {
     }
 }
 
+/// Which thread takes which documents differs from run to run, and so do runs and batches.
+#[test]
+fn an_index_is_the_same_however_many_threads_make_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |n: usize| {
+        let words: Vec<String> =
+            (0..n % 400).map(|at| format!("w{}", (n * 31 + at * at) % 977)).collect();
+        let text = words.join(" ");
+        format!("{{\"id\":\"R{n}\",\"title\":\"Mask {n} 口罩\",\"text\":\"{text}\"}}\n")
+    };
+    let records = folder.path().join("r.jsonl");
+    fs::write(&records, (0..3_000).map(line).collect::<String>()).unwrap();
+    let index = |threads: &str, transport: &[&str]| {
+        let out = folder.path().join(threads);
+        let mut command = woodblock();
+        command.arg("index").arg(&records).arg("--force").arg("-o").arg(&out).args(transport);
+        assert!(command.env("RAYON_NUM_THREADS", threads).output().unwrap().status.success());
+        tree(&out)
+    };
+    for transport in [&[][..], &["--packs"]] {
+        let one = index("1", transport);
+        assert!(["2", "7"].iter().all(|threads| index(threads, transport) == one), "{transport:?}");
+    }
+}
+
 /// The files of a Tera site whose content was edited: built over an older output, and from nothing.
 #[test]
 fn a_build_over_an_older_one_is_the_one_from_nothing() {

@@ -102,7 +102,7 @@ pub fn write(
     let streams = stream_bytes(&blocks);
     let (files, places) = blocks.finish()?;
     root.places = places;
-    let (root, _) = pack::file(&root.write(), "the root")?;
+    let (root, _) = pack::file(&[], &root.write(), "the root")?;
     let root_len = root.bytes.len() as u64;
     let stats = BuildStats {
         documents: merge.n_docs,

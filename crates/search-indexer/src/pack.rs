@@ -74,8 +74,8 @@ impl<'a> Blocks<'a> {
         let preset = self.presets.get(&stream).map_or(&[][..], Vec::as_slice);
         let packed: Vec<(BlockFile, BlockRef)> = payloads
             .par_iter()
-            .map_init(Deflaters::default, |deflaters, payload| {
-                let (file, block) = deflaters.file(preset, payload, what)?;
+            .map(|payload| {
+                let (file, block) = file(preset, payload, what)?;
                 if self.packing.is_none() {
                     self.output.put(&file).map_err(IndexError::Output)?;
                 }
@@ -262,15 +262,9 @@ fn half(sha256: &[u8; 32]) -> Digest {
     std::array::from_fn(|i| sha256[i])
 }
 
-/// Frames and compresses a payload.
-pub(crate) fn file(payload: &[u8], what: &str) -> Result<(BlockFile, BlockRef), IndexError> {
-    Deflaters::default().file(&[], payload, what)
-}
-
 /// A preset's file: its stream does not end, but stops at a byte.
 fn preset_file(preset: &[u8]) -> (BlockFile, BlockRef) {
-    let mut deflaters = Deflaters::default();
-    named(deflaters.framed(preset, &[], BEST, FlushCompress::Sync), preset)
+    named(framed(preset, &[], BEST, FlushCompress::Sync), preset)
 }
 
 /// For packed integers, which do not get smaller by trying harder (less than 0.1 %).
@@ -293,79 +287,57 @@ const EMPTY: [u8; 5] = [0, 0, 0, 0xFF, 0xFF];
 /// A last block of no bytes, with fixed codes (RFC 1951, 3.2.6).
 const LAST: [u8; 2] = [3, 0];
 
-/// Compressors of each level that was used: they take more memory than a block, and are used again.
-#[derive(Default)]
-struct Deflaters {
-    by_level: [Option<Compress>; 10],
+/// Frames and compresses a payload that goes on from a preset, or from nothing.
+pub(crate) fn file(
+    preset: &[u8],
+    payload: &[u8],
+    what: &str,
+) -> Result<(BlockFile, BlockRef), IndexError> {
+    if payload.len() > MAX_INFLATED as usize {
+        let (found, limit) = (payload.len() as u64, MAX_INFLATED.into());
+        return Err(IndexError::TooLarge { what: what.into(), found, limit });
+    }
+    let file = framed(payload, preset, level(payload), FlushCompress::Finish);
+    Ok(named(file, payload))
 }
 
-impl Deflaters {
-    /// Frames and compresses a payload that goes on from a preset, or from nothing.
-    fn file(
-        &mut self,
-        preset: &[u8],
-        payload: &[u8],
-        what: &str,
-    ) -> Result<(BlockFile, BlockRef), IndexError> {
-        if payload.len() > MAX_INFLATED as usize {
-            let (found, limit) = (payload.len() as u64, MAX_INFLATED.into());
-            return Err(IndexError::TooLarge { what: what.into(), found, limit });
-        }
-        let file = self.framed(payload, preset, level(payload), FlushCompress::Finish);
-        Ok(named(file, payload))
+/// Compressed; where that is so short that readers would take it for a bomb, drawn out with empty
+/// blocks.
+fn framed(payload: &[u8], preset: &[u8], level: u32, flush: FlushCompress) -> Vec<u8> {
+    let least = payload.len() / MAX_RATIO as usize;
+    let file = deflated(payload, preset, level, flush);
+    if file.len() >= least {
+        return file;
     }
+    let mut file = deflated(payload, preset, level, FlushCompress::Sync);
+    while file.len() < least {
+        file.extend_from_slice(&EMPTY);
+    }
+    if flush == FlushCompress::Finish {
+        file.extend_from_slice(&LAST);
+    }
+    file
+}
 
-    /// Compressed; where that is so short that readers would take it for a bomb, drawn out with empty
-    /// blocks.
-    fn framed(
-        &mut self,
-        payload: &[u8],
-        preset: &[u8],
-        level: u32,
-        flush: FlushCompress,
-    ) -> Vec<u8> {
-        let least = payload.len() / MAX_RATIO as usize;
-        let file = self.framed_at(payload, preset, level, flush);
-        if file.len() >= least {
+/// By a compressor of its own: one that is used again chooses among equal matches by what it was given
+/// before, and a block's bytes are to depend on its payload alone.
+fn deflated(payload: &[u8], preset: &[u8], level: u32, flush: FlushCompress) -> Vec<u8> {
+    const MEMORY: &str = "deflating in memory cannot fail";
+    let mut file = frame::header(to_u32(payload.len())).to_vec();
+    let mut deflate = Compress::new(Compression::new(level), false);
+    if !preset.is_empty() {
+        deflate.set_dictionary(preset).expect(MEMORY);
+    }
+    loop {
+        file.reserve(payload.len() / 2 + 64);
+        let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
+        let status = deflate.compress_vec(&payload[read..], &mut file, flush).expect(MEMORY);
+        if status == Status::StreamEnd {
             return file;
         }
-        let mut file = self.framed_at(payload, preset, level, FlushCompress::Sync);
-        while file.len() < least {
-            file.extend_from_slice(&EMPTY);
-        }
-        if flush == FlushCompress::Finish {
-            file.extend_from_slice(&LAST);
-        }
-        file
-    }
-
-    fn framed_at(
-        &mut self,
-        payload: &[u8],
-        preset: &[u8],
-        level: u32,
-        flush: FlushCompress,
-    ) -> Vec<u8> {
-        const MEMORY: &str = "deflating in memory cannot fail";
-        let mut file = frame::header(to_u32(payload.len())).to_vec();
-        let deflate = self.by_level[level as usize]
-            .get_or_insert_with(|| Compress::new(Compression::new(level), false));
-        deflate.reset();
-        if !preset.is_empty() {
-            deflate.set_dictionary(preset).expect(MEMORY);
-        }
-        loop {
-            file.reserve(payload.len() / 2 + 64);
-            let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
-            let status = deflate.compress_vec(&payload[read..], &mut file, flush).expect(MEMORY);
-            if status == Status::StreamEnd {
-                return file;
-            }
-            let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
-            if flush == FlushCompress::Sync && read == payload.len() && file.len() < file.capacity()
-            {
-                return file;
-            }
+        let read = usize::try_from(deflate.total_in()).expect("a payload fits in memory");
+        if flush == FlushCompress::Sync && read == payload.len() && file.len() < file.capacity() {
+            return file;
         }
     }
 }
@@ -394,7 +366,7 @@ mod tests {
     fn a_payload_that_would_look_like_a_bomb_is_drawn_out() {
         let (_, preset) = preset_file(&b" ".repeat(32 << 10));
         assert!(preset.inflated_len / MAX_RATIO <= preset.len);
-        let (file, block) = file(&vec![0; 1 << 20], "zeros").unwrap();
+        let (file, block) = file(&[], &vec![0; 1 << 20], "zeros").unwrap();
         assert!(block.inflated_len / MAX_RATIO <= block.len);
         assert!(block.len < block.inflated_len / MAX_RATIO + 10);
         assert_eq!(crate::read::inflate(&file.bytes, "zeros").unwrap(), vec![0; 1 << 20]);
