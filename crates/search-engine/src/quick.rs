@@ -429,7 +429,8 @@ fn plan_wave(session: &Session, quick: &mut Quick) {
     };
     let wanted =
         (session.query.offset as usize).saturating_add(session.query.limit.max(10) as usize);
-    let bar = nth_greatest(quick.candidates.iter().filter(is_shown).map(surely).collect(), wanted);
+    let sure: Vec<u64> = quick.candidates.iter().filter(is_shown).map(surely).collect();
+    let bar = nth_greatest(&sure, wanted);
     let open =
         |it: &Candidate| perhaps(it) > bar && (it.full == Holds::Perhaps || it.high > it.low);
     let contenders: Vec<Candidate> =
@@ -484,26 +485,9 @@ fn takes_partial(session: &Session, candidates: &[Candidate], all_known: bool) -
 }
 
 /// The `n`th greatest value; 0 when there are fewer.
-fn nth_greatest(values: Vec<u64>, n: usize) -> u64 {
-    // Most values are far below: a bar that rises keeps the list to be sorted short.
-    let mut top: Vec<u64> = Vec::new();
-    let mut bar = 0;
-    for value in values {
-        if value > bar {
-            top.push(value);
-            if top.len() >= 4 * n.max(16) {
-                bar = cut(&mut top, n);
-            }
-        }
-    }
-    if top.len() < n { 0 } else { cut(&mut top, n) }
-}
-
-/// Keeps the `n` greatest; returns the least of them.
-fn cut(top: &mut Vec<u64>, n: usize) -> u64 {
-    let order = sorting::order(top.iter().map(|&value| (1 << 34) - value));
-    *top = order.into_iter().take(n).map(|at| top[at]).collect();
-    top.last().copied().unwrap_or(0)
+fn nth_greatest(values: &[u64], n: usize) -> u64 {
+    let places = sorting::least(values.iter().map(|&value| (1 << 34) - value), n);
+    places.get(n - 1).map_or(0, |&at| values[at])
 }
 
 /// The most promising first, no more than can matter in a wave.
@@ -512,8 +496,8 @@ fn best<'a>(
     promise: &dyn Fn(&Candidate) -> u64,
 ) -> Vec<Candidate> {
     let all: Vec<Candidate> = of.copied().collect();
-    let order = sorting::order(all.iter().map(|it| (1 << 34) - promise(it)));
-    order.into_iter().take(4_096).map(|at| all[at]).collect()
+    let places = sorting::least(all.iter().map(|it| (1 << 34) - promise(it)), 4_096);
+    places.into_iter().map(|at| all[at]).collect()
 }
 
 /// Chunks of a wave, as far as its bytes go.

@@ -338,8 +338,7 @@ fn rank_quick(session: &mut Session, quick: &Quick) -> Ranking {
         let key = |it: &Candidate| {
             u64::from(it.full != Holds::Yes) << 32 | u64::from(!it.low.max(0.0).to_bits())
         };
-        let mut best = sorting::order(taken.iter().map(key));
-        best.truncate(most);
+        let best = sorting::least(taken.iter().map(key), most);
         let in_order = sorting::order(best.iter().map(|&at| at as u64));
         taken = in_order.into_iter().map(|at| taken[best[at]]).collect();
     }
