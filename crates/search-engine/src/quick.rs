@@ -315,10 +315,11 @@ impl Looking<'_> {
         let (low, high) = (self.scores(|column| &column.low), self.scores(|column| &column.high));
         let numbered = ranking::numbered(self.session);
         let weights = ranking::run_weights(self.session);
+        let full = self.full();
         let mut candidates = Vec::with_capacity(self.docs.len());
         for (i, &(doc, run)) in self.docs.iter().enumerate() {
             let is_numbered = numbered.binary_search(&doc).is_ok();
-            let full = if is_numbered { Holds::Yes } else { self.full(i) };
+            let full = if is_numbered { Holds::Yes } else { full[i] };
             let (weight, other_lang) = weights[run as usize];
             let bonus = if is_numbered { ranking::NUMBER_SCORE } else { 0.0 };
             let score = |score: f32| (score + bonus) * weight * other_lang;
@@ -344,44 +345,61 @@ impl Looking<'_> {
         scores
     }
 
-    fn full(&self, i: usize) -> Holds {
-        self.session.plan.tree.as_ref().map_or(Holds::No, |tree| self.holds(tree, i))
+    /// Whether each document holds what the question asks for.
+    fn full(&self) -> Vec<Holds> {
+        self.session.plan.tree.as_ref().map_or_else(|| self.all(Holds::No), |tree| self.holds(tree))
     }
 
-    fn holds(&self, tree: &Tree, i: usize) -> Holds {
+    fn all(&self, holds: Holds) -> Vec<Holds> {
+        vec![holds; self.docs.len()]
+    }
+
+    fn holds(&self, tree: &Tree) -> Vec<Holds> {
         match tree {
-            Tree::Leaf(leaf) => self.leaf(*leaf, i),
-            Tree::Not(_) => Holds::No,
-            Tree::Any(items) => {
-                items.iter().map(|item| self.holds(item, i)).max().unwrap_or(Holds::No)
+            Tree::Leaf(leaf) => self.leaf(*leaf),
+            Tree::Any(items) => items.iter().fold(self.all(Holds::No), |mut any, item| {
+                any.iter_mut().zip(self.holds(item)).for_each(|(any, own)| *any = own.max(*any));
+                any
+            }),
+            Tree::All(items) if !items.is_empty() => {
+                items.iter().fold(self.all(Holds::Yes), |mut every, item| {
+                    let (item, not) = match item {
+                        Tree::Not(item) => (&**item, true),
+                        item => (item, false),
+                    };
+                    for (every, own) in every.iter_mut().zip(self.holds(item)) {
+                        *every = (if not { own.not() } else { own }).min(*every);
+                    }
+                    every
+                })
             }
-            Tree::All(items) => {
-                let each = items.iter().map(|item| match item {
-                    Tree::Not(item) => self.holds(item, i).not(),
-                    item => self.holds(item, i),
-                });
-                each.min().unwrap_or(Holds::No)
-            }
+            Tree::All(_) | Tree::Not(_) => self.all(Holds::No),
         }
     }
 
-    fn leaf(&self, number: usize, i: usize) -> Holds {
+    fn leaf(&self, number: usize) -> Vec<Holds> {
         let plan = &self.session.plan;
         let leaf = &plan.leaves[number];
         let before: usize = plan.leaves[..number].iter().map(|leaf| leaf.sequences.len()).sum();
-        let sequences = leaf.sequences.iter().enumerate().map(|(at, sequence)| {
-            let mut holds = Holds::Yes;
+        let mut any = self.all(Holds::No);
+        for (at, sequence) in leaf.sequences.iter().enumerate() {
+            let mut every = self.all(Holds::Yes);
             for &(_, term) in sequence {
-                holds = holds.min(has(&self.columns[term], i));
+                let column = &self.columns[term];
+                every.iter_mut().enumerate().for_each(|(i, it)| *it = has(column, i).min(*it));
             }
-            if holds == Holds::Yes && (sequence.len() > 1 || leaf.field.is_some()) {
-                self.checked(before + at, self.docs[i].0)
-            } else {
-                holds
+            let by_place = sequence.len() > 1 || leaf.field.is_some();
+            for (i, own) in every.into_iter().enumerate() {
+                let is_open = by_place && own == Holds::Yes;
+                let own = if is_open { self.checked(before + at, self.docs[i].0) } else { own };
+                any[i] = own.max(any[i]);
             }
-        });
-        let prefixes = leaf.prefixes.iter().map(|&prefix| has(&self.prefixes[prefix], i));
-        sequences.chain(prefixes).max().unwrap_or(Holds::No)
+        }
+        for &prefix in &leaf.prefixes {
+            let column = &self.prefixes[prefix];
+            any.iter_mut().enumerate().for_each(|(i, it)| *it = has(column, i).max(*it));
+        }
+        any
     }
 
     fn checked(&self, sequence: usize, doc: u32) -> Holds {
