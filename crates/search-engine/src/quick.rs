@@ -174,11 +174,12 @@ fn look(session: &Session, quick: &Quick, seen: Seen) -> Vec<Candidate> {
         Seen::Hidden => stretches(session),
     };
     let docs = in_runs(session, &docs);
+    let ids: Vec<u32> = docs.iter().map(|&(doc, _)| doc).collect();
     let columns: Vec<Column> = session
         .terms
         .iter()
         .take(session.plan.keys.len())
-        .map(|term| column(term, &docs, seen))
+        .map(|term| column(term, &ids, seen))
         .collect();
     let prefixes: Vec<Column> = session
         .expansions
@@ -186,7 +187,7 @@ fn look(session: &Session, quick: &Quick, seen: Seen) -> Vec<Candidate> {
         .map(|terms| {
             let mut best = Column { low: vec![0; docs.len()], high: vec![0; docs.len()] };
             for &term in terms {
-                let column = column(&session.terms[term], &docs, seen);
+                let column = column(&session.terms[term], &ids, seen);
                 raise(&mut best.low, &column.low);
                 raise(&mut best.high, &column.high);
             }
@@ -267,39 +268,37 @@ pub(crate) fn passes(session: &Session, run: &Run, by_group: bool) -> bool {
 }
 
 /// Bounds of a term's impact in documents, which ascend.
-fn column(term: &Term, docs: &[(u32, u32)], seen: Seen) -> Column {
+fn column(term: &Term, docs: &[u32], seen: Seen) -> Column {
     let mut column = Column { low: vec![0; docs.len()], high: vec![0; docs.len()] };
-    let long = term.long.as_ref().filter(|_| !term.is_whole());
-    let (mut at, mut chunk) = (0, 0);
-    let known = &term.postings;
-    for (i, &(doc, _)) in docs.iter().enumerate() {
-        if seen == Seen::Listed {
-            while known.docs.get(at).is_some_and(|&other| other < doc) {
-                at += 1;
+    let mut at = 0;
+    for long in term.long.iter().filter(|_| !term.is_whole()) {
+        for (i, (chunk, read)) in long.chunks.iter().zip(&long.read).enumerate() {
+            let from = sorting::leap(docs, at, chunk.first);
+            let next = long.chunks.get(i + 1);
+            at = next.map_or(docs.len(), |next| sorting::leap(docs, from, next.first));
+            match read {
+                None => column.high[from..at].fill(chunk.greatest),
+                Some(read) if seen == Seen::Listed => column.put(docs, from, read),
+                Some(_) => {}
             }
-            if known.docs.get(at) == Some(&doc) {
-                (column.low[i], column.high[i]) = (known.impacts[at], known.impacts[at]);
-                continue;
-            }
-        }
-        let Some(long) = long else { continue };
-        while long.chunks.get(chunk + 1).is_some_and(|next| next.first <= doc) {
-            chunk += 1;
-        }
-        if long.chunks.get(chunk).is_none_or(|chunk| chunk.first > doc) {
-            continue;
-        }
-        match &long.read[chunk] {
-            None => column.high[i] = long.chunks[chunk].greatest,
-            Some(read) if seen == Seen::Listed => {
-                if let Ok(at) = read.docs.binary_search(&doc) {
-                    (column.low[i], column.high[i]) = (read.impacts[at], read.impacts[at]);
-                }
-            }
-            Some(_) => {}
         }
     }
+    if seen == Seen::Listed {
+        column.put(docs, 0, &term.postings);
+    }
     column
+}
+
+impl Column {
+    /// Puts the impacts of a list in place; `at` is not behind its first document.
+    fn put(&mut self, docs: &[u32], mut at: usize, list: &Postings) {
+        for (&doc, &impact) in list.docs.iter().zip(&list.impacts) {
+            at = sorting::leap(docs, at, doc);
+            if docs.get(at) == Some(&doc) {
+                (self.low[at], self.high[at]) = (impact, impact);
+            }
+        }
+    }
 }
 
 struct Looking<'a> {
@@ -574,13 +573,13 @@ impl Basket<'_> {
 
 /// Documents that hold all terms of a sequence and may stand on the page.
 fn plan_checks(session: &Session, quick: &mut Quick, contenders: &[Candidate]) {
-    let mut docs: Vec<(u32, u32)> = contenders
+    let mut docs: Vec<u32> = contenders
         .iter()
         .filter(|it| it.full == Holds::Perhaps)
         .take(CHECKS << quick.wave)
-        .map(|it| (it.doc, 0))
+        .map(|it| it.doc)
         .collect();
-    let order = sorting::order(docs.iter().map(|&(doc, _)| doc.into()));
+    let order = sorting::order(docs.iter().map(|&doc| doc.into()));
     docs = order.into_iter().map(|at| docs[at]).collect();
     let sequences = session
         .plan
@@ -598,8 +597,8 @@ fn plan_checks(session: &Session, quick: &mut Quick, contenders: &[Candidate]) {
         let checked = &quick.checked[number];
         let unchecked = |doc: u32| checked.binary_search_by_key(&doc, |(doc, _)| *doc).is_err();
         quick.checks[number] = (0..docs.len())
-            .filter(|&i| columns.iter().all(|column| column.low[i] > 0) && unchecked(docs[i].0))
-            .map(|i| docs[i].0)
+            .filter(|&i| columns.iter().all(|column| column.low[i] > 0) && unchecked(docs[i]))
+            .map(|i| docs[i])
             .collect();
     }
 }
