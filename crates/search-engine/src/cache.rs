@@ -96,45 +96,70 @@ impl Block {
     }
 }
 
-/// Blocks of earlier questions, the longest unused dropped first.
-///
-/// A plain list: a few thousand blocks are looked through faster than they are fetched, and a tree
-/// of digests would take 10 KB of WASM.
+/// Blocks of earlier questions, in two generations: when the young one is full it becomes the old one,
+/// and what was old and not asked for again is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    blocks: Vec<Kept>,
-    bytes: usize,
-    clock: u64,
+    young: Generation,
+    old: Generation,
 }
+
+/// Lists by the beginning of the digest: a tree of digests would take 10 KB of WASM.
+#[derive(Debug, Default)]
+struct Generation {
+    lists: Vec<Vec<Kept>>,
+    bytes: usize,
+}
+
+/// Lists of a generation: in packs some ten thousand blocks fill the cache.
+const LISTS: usize = 1 << 10;
 
 #[derive(Debug)]
 struct Kept {
     digest: Digest,
     block: Rc<Block>,
     len: usize,
-    used: u64,
+}
+
+impl Generation {
+    fn list(&mut self, digest: &Digest) -> &mut Vec<Kept> {
+        self.lists.resize_with(LISTS, Vec::new);
+        &mut self.lists[usize::from(u16::from_le_bytes([digest[0], digest[1]])) % LISTS]
+    }
+
+    fn take(&mut self, digest: &Digest) -> Option<Kept> {
+        let list = self.list(digest);
+        let at = list.iter().position(|kept| kept.digest == *digest)?;
+        let kept = list.swap_remove(at);
+        self.bytes -= kept.len;
+        Some(kept)
+    }
+
+    fn put(&mut self, kept: Kept) {
+        self.bytes += kept.len;
+        self.list(&kept.digest).push(kept);
+    }
 }
 
 impl Cache {
     pub(crate) fn get(&mut self, digest: &Digest) -> Option<Rc<Block>> {
-        self.clock += 1;
-        let kept = self.blocks.iter_mut().find(|kept| kept.digest == *digest)?;
-        kept.used = self.clock;
-        Some(Rc::clone(&kept.block))
+        let kept = self.young.take(digest).or_else(|| self.old.take(digest))?;
+        let block = Rc::clone(&kept.block);
+        self.keep(kept);
+        Some(block)
     }
 
     pub(crate) fn put(&mut self, digest: Digest, block: Rc<Block>, len: usize) {
-        self.clock += 1;
-        if self.get(&digest).is_some() {
-            return;
+        if self.get(&digest).is_none() {
+            self.keep(Kept { digest, block, len });
         }
-        self.bytes += len;
-        self.blocks.push(Kept { digest, block, len, used: self.clock });
-        while self.bytes > MAX_BYTES && self.blocks.len() > 1 {
-            let oldest = self.blocks.iter().enumerate().min_by_key(|(_, kept)| kept.used);
-            let Some((at, _)) = oldest else { break };
-            self.bytes -= self.blocks.swap_remove(at).len;
+    }
+
+    fn keep(&mut self, kept: Kept) {
+        if self.young.bytes + kept.len > MAX_BYTES / 2 {
+            self.old = core::mem::take(&mut self.young);
         }
+        self.young.put(kept);
     }
 }
 
@@ -143,14 +168,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_unused_block_is_dropped_first() {
+    fn what_was_long_unused_is_dropped() {
         let mut cache = Cache::default();
-        let put =
-            |cache: &mut Cache, i: u8| cache.put([i; 16], Rc::new(Block::Gone), MAX_BYTES / 3);
-        (0..3).for_each(|i| put(&mut cache, i));
-        assert!(cache.get(&[0; 16]).is_some());
-        put(&mut cache, 3);
-        assert!(cache.get(&[0; 16]).is_some() && cache.get(&[1; 16]).is_none());
-        assert!(cache.bytes <= MAX_BYTES);
+        let len = MAX_BYTES / 8;
+        for i in 0..40 {
+            cache.put([i; 16], Rc::new(Block::Gone), len);
+            assert!(cache.get(&[0; 16]).is_some(), "asked for again and again");
+            assert!(cache.young.bytes + cache.old.bytes <= MAX_BYTES);
+        }
+        let kept: Vec<u8> = (0..40).filter(|&i| cache.get(&[i; 16]).is_some()).collect();
+        assert!(kept.len() <= 8 && kept.contains(&39) && !kept.contains(&20), "{kept:?}");
+    }
+
+    #[test]
+    fn a_block_is_kept_once() {
+        let mut cache = Cache::default();
+        for _ in 0..3 {
+            cache.put([7; 16], Rc::new(Block::Gone), 10);
+        }
+        assert_eq!(cache.young.bytes, 10);
     }
 }
