@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use html_pages::{Notice, Page, Problem, Rules, Site, SitePage};
 use search_engine::format::stores::NOTES;
-use search_engine::{FacetCounts, LangUse, Query, Results, View};
+use search_engine::{LangUse, Query, Results, View};
 use search_indexer::{Document, FieldOptions};
 use serde_json::{Map, Value as Json, json};
 use site_model::Diagnostic;
@@ -128,9 +128,10 @@ impl Tally {
             })?;
             tally.pages = answer.total;
             for facet in answer.facets {
+                let is_cut = facet.is_cut();
                 let counts = tally.filters.entry(facet.name).or_default();
                 // A value that is not named has no page, unless more have pages than are named.
-                if facet.values.len() < FacetCounts::MAX_VALUES {
+                if !is_cut {
                     counts.clear();
                 }
                 counts.extend(facet.values);
@@ -317,11 +318,7 @@ fn searched(page: &Page) -> Vec<(String, Vec<String>)> {
 
 /// The text and its notes.
 fn shown(page: &Page) -> String {
-    let mut end = page.content.len().min(MAX_TEXT);
-    while !page.content.is_char_boundary(end) {
-        end -= 1;
-    }
-    let mut text = page.content[..end].to_owned();
+    let mut text = page.content[..page.content.floor_char_boundary(MAX_TEXT)].to_owned();
     let notes = notes(page);
     if !notes.is_empty() {
         text.push(NOTES);

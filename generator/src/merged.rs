@@ -231,8 +231,7 @@ fn facet(name: &str, answers: &[Results]) -> Option<FacetCounts> {
     let own: Vec<&FacetCounts> =
         answers.iter().flat_map(|it| &it.facets).filter(|facet| facet.name == name).collect();
     // What one leaves out past its most frequent values, another may name.
-    let is_cut = |facet: &FacetCounts| facet.values.len() >= FacetCounts::MAX_VALUES;
-    let exact = own.iter().all(|facet| facet.exact && (own.len() == 1 || !is_cut(facet)));
+    let exact = own.iter().all(|facet| facet.exact && (own.len() == 1 || !facet.is_cut()));
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for (value, count) in own.iter().flat_map(|facet| &facet.values) {
         *counts.entry(value).or_default() += count;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::site::{Said, run};
+use crate::site::{self, Said, run};
 
 /// Records, indexed as `out` beside them.
 fn index(folder: &Path, records: &[Value], more: &[&str]) -> Said {
@@ -17,9 +17,7 @@ fn index(folder: &Path, records: &[Value], more: &[&str]) -> Said {
 }
 
 fn ask(folder: &Path, query: &str, more: &[&str]) -> Value {
-    let out = folder.join("out");
-    let given = ["search", out.to_str().unwrap(), query, "--json"];
-    serde_json::from_str(&run(&[&given, more].concat()).expect(0, &[]).out).unwrap()
+    site::ask(&[folder.join("out").to_str().unwrap()], query, more)
 }
 
 #[test]

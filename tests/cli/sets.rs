@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::site::run;
+use crate::site::{ask, run};
 
 /// A number as a word.
 fn spelt(n: usize) -> String {
@@ -60,11 +60,6 @@ impl Indexes {
         let input = self.write("changes.jsonl", lines);
         run(&["index", "--update", index, input.to_str().unwrap()]).expect(0, &[]);
     }
-}
-
-fn ask(indexes: &[&str], query: &str, more: &[&str]) -> Value {
-    let args = [&["search"], indexes, &[query, "--json"], more].concat();
-    serde_json::from_str(&run(&args).expect(0, &[]).out).unwrap()
 }
 
 /// Scores by id.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The program under test.
@@ -49,6 +50,12 @@ impl From<Output> for Said {
 /// Runs the program with these arguments.
 pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Said {
     woodblock().args(args).output().unwrap().into()
+}
+
+/// What indexes answer.
+pub(crate) fn ask(indexes: &[&str], query: &str, more: &[&str]) -> Value {
+    let args = [&["search"], indexes, &[query, "--json"], more].concat();
+    serde_json::from_str(&run(&args).expect(0, &[]).out).unwrap()
 }
 
 /// A site as `woodblock init` makes it.

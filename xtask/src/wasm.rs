@@ -61,19 +61,18 @@ fn ensure_target(workspace: &Workspace) -> Result<()> {
 }
 
 /// Instructions that two branches share stay in both: brotli packs repeats better than jumps.
-const APART: &str = "-Cllvm-args=-simplifycfg-sink-common=false";
+const NOT_SUNK: &str = "-Cllvm-args=-simplifycfg-sink-common=false";
 
 /// Compiles search-wasm; cargo itself knows when there is nothing to do.
 fn compile(workspace: &Workspace) -> Result<PathBuf> {
     let target = workspace.target()?;
+    let mut flags = remapping(workspace)?;
+    flags.push(NOT_SUNK.into());
     let mut build = workspace.cargo();
     build
         .args(["build", "--package", "search-wasm", "--lib", "--profile", "wasm"])
         .args(["--target", TARGET])
-        .env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            [remapping(workspace)?, vec![APART.into()]].concat().join("\u{1f}"),
-        );
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     shell::run(&mut build)?;
     Ok(target.join(TARGET).join("wasm/search_wasm.wasm"))
 }

@@ -198,7 +198,7 @@ fn look(session: &Session, quick: &Quick, seen: Seen) -> Vec<Candidate> {
     looking.candidates()
 }
 
-fn raise(best: &mut [u8], other: &[u8]) {
+fn raise<T: Ord + Copy>(best: &mut [T], other: &[T]) {
     best.iter_mut().zip(other).for_each(|(best, &other)| *best = other.max(*best));
 }
 
@@ -356,12 +356,16 @@ impl Looking<'_> {
     fn holds(&self, tree: &Tree) -> Vec<Holds> {
         match tree {
             Tree::Leaf(leaf) => self.leaf(*leaf),
-            Tree::Any(items) => items.iter().fold(self.all(Holds::No), |mut any, item| {
-                any.iter_mut().zip(self.holds(item)).for_each(|(any, own)| *any = own.max(*any));
+            Tree::Any(items) => {
+                let mut any = self.all(Holds::No);
+                for item in items {
+                    raise(&mut any, &self.holds(item));
+                }
                 any
-            }),
+            }
             Tree::All(items) if !items.is_empty() => {
-                items.iter().fold(self.all(Holds::Yes), |mut every, item| {
+                let mut every = self.all(Holds::Yes);
+                for item in items {
                     let (item, not) = match item {
                         Tree::Not(item) => (&**item, true),
                         item => (item, false),
@@ -369,8 +373,8 @@ impl Looking<'_> {
                     for (every, own) in every.iter_mut().zip(self.holds(item)) {
                         *every = (if not { own.not() } else { own }).min(*every);
                     }
-                    every
-                })
+                }
+                every
             }
             Tree::All(_) | Tree::Not(_) => self.all(Holds::No),
         }
@@ -387,12 +391,14 @@ impl Looking<'_> {
                 let column = &self.columns[term];
                 every.iter_mut().enumerate().for_each(|(i, it)| *it = has(column, i).min(*it));
             }
-            let by_place = sequence.len() > 1 || leaf.field.is_some();
-            for (i, own) in every.into_iter().enumerate() {
-                let is_open = by_place && own == Holds::Yes;
-                let own = if is_open { self.checked(before + at, self.docs[i].0) } else { own };
-                any[i] = own.max(any[i]);
+            if sequence.len() > 1 || leaf.field.is_some() {
+                for (own, &(doc, _)) in every.iter_mut().zip(self.docs) {
+                    if *own == Holds::Yes {
+                        *own = self.checked(before + at, doc);
+                    }
+                }
             }
+            raise(&mut any, &every);
         }
         for &prefix in &leaf.prefixes {
             let column = &self.prefixes[prefix];

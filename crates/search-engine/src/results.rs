@@ -71,6 +71,11 @@ pub struct FacetCounts {
 impl FacetCounts {
     /// Most values that are named.
     pub const MAX_VALUES: usize = 100;
+
+    /// Whether there may be more values than are named.
+    pub fn is_cut(&self) -> bool {
+        self.values.len() >= Self::MAX_VALUES
+    }
 }
 
 /// One found document.

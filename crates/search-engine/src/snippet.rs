@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::analysis;
-use crate::format::stores::NOTES;
+use crate::format::stores::split_notes;
 use crate::results::Marked;
 use crate::show::Words;
 use crate::sorting;
@@ -33,7 +33,7 @@ pub(crate) fn marks(text: &str, words: &Words) -> Vec<(u32, u32)> {
 /// Cuts out the passage with most different words, the earliest among equals; without any, the
 /// beginning.
 pub(crate) fn cut(text: &str, words: &Words) -> Marked {
-    let text = before_notes(text);
+    let text = split_notes(text).0;
     let text = &text[..floor_char(text, MAX_TEXT)];
     let found = find(text, words);
     let best = best_start(text, &found);
@@ -63,11 +63,7 @@ pub(crate) fn cut(text: &str, words: &Words) -> Marked {
 
 /// All of a text and of its notes, the text's found words marked.
 pub(crate) fn whole(text: &str, words: &Words) -> Marked {
-    Marked { text: text.to_owned(), highlights: marks(before_notes(text), words) }
-}
-
-fn before_notes(text: &str) -> &str {
-    text.split_once(NOTES).map_or(text, |(text, _)| text)
+    Marked { text: text.to_owned(), highlights: marks(split_notes(text).0, words) }
 }
 
 fn find(text: &str, words: &Words) -> Vec<Found> {

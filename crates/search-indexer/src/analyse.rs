@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use search_engine::analysis::plain;
 use search_engine::analysis::{self, Role};
 use search_engine::format::positions::{self, MAX_POSITION};
-use search_engine::format::stores::NOTES;
+use search_engine::format::stores::split_notes;
 use search_engine::format::{shard, wire};
 use search_engine::ranges;
 
@@ -296,8 +296,8 @@ fn check(what: &str, document: &Document, found: usize, limit: usize) -> Result<
 fn shown_len(document: &Document) -> usize {
     let named = document.card.iter().chain(&document.facets);
     let named: usize = named.map(|(_, value)| value.len() + 8).sum();
-    let notes = document.text.find(NOTES).map_or(0, |at| document.text.len() - at);
-    document.id.len() + document.url.len() + document.title.len() + named + notes
+    let (_, notes) = split_notes(&document.text);
+    document.id.len() + document.url.len() + document.title.len() + named + notes.len()
 }
 
 /// Searched fields of a document: the title, the named ones, and its exact numbers as `num`.

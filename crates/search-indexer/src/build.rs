@@ -88,10 +88,10 @@ pub fn write(
     })?;
     shown.finish(&numbering.twins, &mut root)?;
     root.classes = classes(&numbering.lengths);
-    stored.lists = numbering.lengths.lists_len();
+    stored.words = numbering.lengths.words();
     stored.files = blocks.n_files();
     let sizes = sizes_for(stored);
-    root.rank = Rank { tier: sizes.tier, chunk: sizes.chunk, ..root.rank };
+    root.rank = rank(options, sizes);
     let mut dictionary = Dictionary::new(&mut blocks, sizes, root.rank, merge.n_docs);
     merge.terms(&numbering, |terms| {
         output.merged(terms.len());
@@ -102,7 +102,7 @@ pub fn write(
     let streams = stream_bytes(&blocks);
     let (files, places) = blocks.finish()?;
     root.places = places;
-    let (root, _) = pack::file(&[], &root.write(), "the root")?;
+    let (root, _) = pack::file(&root.write(), &[], "the root")?;
     let root_len = root.bytes.len() as u64;
     let stats = BuildStats {
         documents: merge.n_docs,
@@ -140,19 +140,23 @@ fn root(merge: &Merge<'_>, options: &IndexOptions) -> Root {
     };
     Root {
         n_docs: merge.n_docs,
-        rank: Rank {
-            k1: options.rank.k1,
-            single_weight: options.rank.single_weight,
-            other_lang: options.rank.other_lang,
-            steps: options.rank.steps,
-            ..Rank::default()
-        },
         fields: merge.fields.iter().map(field).collect(),
         langs: merge.langs.clone(),
         groups: groups(merge, options),
         collections: merge.collections.clone(),
         card_names: merge.card_names.clone(),
         ..Root::default()
+    }
+}
+
+fn rank(options: &IndexOptions, sizes: BlockSizes) -> Rank {
+    Rank {
+        k1: options.rank.k1,
+        single_weight: options.rank.single_weight,
+        other_lang: options.rank.other_lang,
+        steps: options.rank.steps,
+        tier: sizes.tier,
+        chunk: sizes.chunk,
     }
 }
 

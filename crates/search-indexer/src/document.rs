@@ -194,7 +194,7 @@ impl Default for RankOptions {
 
 /// Bytes that a word of a text takes in lists, roughly: a position and its share of the postings and the
 /// dictionary, of a character in a run for itself and for its pair.
-pub(crate) const LISTED_WORD: u64 = 4;
+const LISTED_WORD: u64 = 4;
 
 /// Bytes that an index will take, before compression.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -205,8 +205,8 @@ pub struct Stored {
     pub cards: u64,
     /// Of texts.
     pub texts: u64,
-    /// Of dictionary, postings and positions.
-    pub lists: u64,
+    /// Words of the searched fields, which take dictionary, postings and positions.
+    pub words: u64,
     /// Files written before these.
     pub files: u64,
 }
@@ -227,6 +227,11 @@ const PACKED_CHUNK: u32 = 256;
 const TIER_WORDS: u64 = 16 << 20;
 
 impl Stored {
+    /// Bytes of dictionary, postings and positions, roughly.
+    fn lists(&self) -> u64 {
+        self.words * LISTED_WORD
+    }
+
     /// Whether texts are so short that they stand with the cards.
     pub(crate) fn texts_are_short(&self, sizes: BlockSizes) -> bool {
         self.texts <= u64::from(self.documents) * sizes.short_text as u64
@@ -245,7 +250,7 @@ impl BlockSizes {
         let roots = least.root_blocks as u64 * 7 / 8;
         let named = [roots, roots * PER_TABLE as u64]
             .into_iter()
-            .map(|shards| grown(least.shard, stored.lists / 5, shards))
+            .map(|shards| grown(least.shard, stored.lists() / 5, shards))
             .find(|&shard| shard <= MOST_NAMED)
             .unwrap_or(least.shard);
         if transport != Transport::Files {
@@ -256,14 +261,14 @@ impl BlockSizes {
         // Lists make a fifth to a quarter more files than this, shards up to half as many more: both together
         // what is left. A question reads twice as many lists as shards.
         let left = MOST_FILES.saturating_sub(stored.files);
-        let lists = grown(least.lists, stored.lists, left * 5 / 8);
+        let lists = grown(least.lists, stored.lists(), left * 5 / 8);
         let cards = if stored.texts_are_short(least) {
             grown(least.cards, stored.cards + stored.texts, CARD_FILES + TEXT_FILES)
         } else {
             grown(least.cards, stored.cards, CARD_FILES)
         };
         Self {
-            shard: grown(named, stored.lists / 4, left * 3 / 16),
+            shard: grown(named, stored.lists() / 4, left * 3 / 16),
             lists,
             parts: lists,
             cards,
@@ -275,7 +280,7 @@ impl BlockSizes {
     /// The smallest that pay for documents of this length: lists of long ones are cut sooner.
     fn of_documents(stored: Stored) -> Self {
         let least = Self::default();
-        let words = (stored.lists / LISTED_WORD / u64::from(stored.documents).max(1)).max(1);
+        let words = (stored.words / u64::from(stored.documents).max(1)).max(1);
         let tier = u32::try_from(TIER_WORDS / words).unwrap_or(u32::MAX).min(least.tier);
         Self { tier, chunk: least.chunk.min(tier / 4), ..least }
     }

@@ -14,29 +14,23 @@ pub(crate) fn fitting(entries: Vec<u8>) -> Vec<u8> {
     if entries.len() <= MOST {
         return entries;
     }
-    let all = places(&entries);
-    let halves = std::iter::successors(Some(PLACES), |places| Some(places / 2));
-    halves
-        .take_while(|&places| places > 0)
-        .map(|places| written(&all, places))
-        .find(|written| written.len() <= MOST)
-        .expect("one place takes four bytes, and documents of a list are few thousand")
-}
-
-fn places(entries: &[u8]) -> Vec<Vec<u32>> {
-    let mut reader = Reader::new(entries, 0);
-    let mut all = Vec::new();
-    while reader.left() > 0 {
-        let mut places = Vec::new();
-        positions::read_entry(&mut reader, Some(&mut places)).expect("written by this crate");
-        all.push(places);
+    let mut places = PLACES;
+    loop {
+        let fit = first_places(&entries, places);
+        if fit.len() <= MOST || places == 1 {
+            return fit;
+        }
+        places /= 2;
     }
-    all
 }
 
-fn written(all: &[Vec<u32>], most: usize) -> Vec<u8> {
-    let mut out = Vec::new();
-    for places in all {
+/// Entries of the first places of each document.
+fn first_places(entries: &[u8], most: usize) -> Vec<u8> {
+    let mut reader = Reader::new(entries, 0);
+    let (mut out, mut places) = (Vec::new(), Vec::new());
+    while reader.left() > 0 {
+        places.clear();
+        positions::read_entry(&mut reader, Some(&mut places)).expect("checked when merged");
         positions::write(&mut out, &places[..places.len().min(most)]);
     }
     out
@@ -46,15 +40,24 @@ fn written(all: &[Vec<u32>], most: usize) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    fn written(all: &[Vec<u32>]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for places in all {
+            positions::write(&mut out, places);
+        }
+        out
+    }
+
     #[test]
     fn what_fits_stays_and_of_the_rest_each_document_keeps_its_first_places() {
-        let few = written(&[vec![3, 9], vec![1]], 9);
+        let few = written(&[vec![3, 9], vec![1]]);
         assert_eq!(fitting(few.clone()), few);
         let long: Vec<u32> = (0..300_000).map(|at| at * 40).collect();
-        let fit = fitting(written(&[vec![7], long.clone(), vec![1; 1], long.clone()], usize::MAX));
-        assert_eq!(fit.len(), fit.len().min(MOST));
-        let kept = places(&fit);
-        assert_eq!((&kept[0], &kept[2]), (&vec![7], &vec![1]));
-        assert_eq!(kept[1], long[..kept[1].len()]);
+        let fit = fitting(written(&[vec![7], long.clone(), vec![1], long.clone()]));
+        assert!(fit.len() <= MOST);
+        let kept = positions::read(&fit, &[0, 1, 2, 3], &[0, 1, 2, 3]).unwrap();
+        assert_eq!((kept.of(0), kept.of(2)), (&[7][..], &[1][..]));
+        assert!(!kept.of(1).is_empty());
+        assert_eq!(kept.of(1), &long[..kept.of(1).len()]);
     }
 }

@@ -1,7 +1,6 @@
 //! Lengths of fields against the mean of documents of the same language and kind: a guide is not
 //! held to be long because records are short.
 
-use crate::document::LISTED_WORD;
 use crate::titles;
 
 /// Lengths of the fields of all documents, in their order.
@@ -67,10 +66,9 @@ impl Lengths {
         }
     }
 
-    /// Bytes that lists will take, roughly.
-    pub(crate) fn lists_len(&self) -> u64 {
-        let totals = self.classes.iter().flat_map(|class| &class.totals);
-        totals.map(|(_, words)| words * LISTED_WORD).sum()
+    /// Words of all documents.
+    pub(crate) fn words(&self) -> u64 {
+        self.classes.iter().flat_map(|class| &class.totals).map(|(_, words)| words).sum()
     }
 
     /// Documents by language and kind.

@@ -8,10 +8,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use rayon::prelude::*;
-use search_engine::format::postings;
 use search_engine::format::root::{MAX_DOCS, Name};
 use search_engine::format::shard;
 use search_engine::format::wire::Reader;
+use search_engine::format::{positions, postings};
 
 use crate::analyse::MAX_FIELDS;
 use crate::document::{FieldOptions, IndexError, IndexOptions, RankOptions};
@@ -464,7 +464,7 @@ impl<'a> Impacts<'a> {
             let combined = if combined > 0.0 { combined } else { 1.0 };
             let position = positions.at();
             if is_words {
-                skip_positions(&mut positions)?;
+                positions::read_entry(&mut positions, None).ok()?;
             }
             let position_len = u32::try_from(positions.at() - position).ok()?;
             let impact = postings::impact(combined / (self.k1 + combined), self.steps);
@@ -500,16 +500,6 @@ impl<'a> Impacts<'a> {
             }
         }
     }
-}
-
-/// Passes over the positions of one document.
-fn skip_positions(reader: &mut Reader<'_>) -> Option<()> {
-    if reader.varint("position").ok()? & 1 == 1 {
-        for _ in 0..reader.count("positions").ok()? {
-            reader.varint("position").ok()?;
-        }
-    }
-    Some(())
 }
 
 fn limit(what: &str, found: u64, limit: u64) -> Result<u32, IndexError> {

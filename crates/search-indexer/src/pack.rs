@@ -75,7 +75,7 @@ impl<'a> Blocks<'a> {
         let packed: Vec<(BlockFile, BlockRef)> = payloads
             .par_iter()
             .map(|payload| {
-                let (file, block) = file(preset, payload, what)?;
+                let (file, block) = file(payload, preset, what)?;
                 if self.packing.is_none() {
                     self.output.put(&file).map_err(IndexError::Output)?;
                 }
@@ -289,8 +289,8 @@ const LAST: [u8; 2] = [3, 0];
 
 /// Frames and compresses a payload that goes on from a preset, or from nothing.
 pub(crate) fn file(
-    preset: &[u8],
     payload: &[u8],
+    preset: &[u8],
     what: &str,
 ) -> Result<(BlockFile, BlockRef), IndexError> {
     if payload.len() > MAX_INFLATED as usize {
@@ -366,7 +366,7 @@ mod tests {
     fn a_payload_that_would_look_like_a_bomb_is_drawn_out() {
         let (_, preset) = preset_file(&b" ".repeat(32 << 10));
         assert!(preset.inflated_len / MAX_RATIO <= preset.len);
-        let (file, block) = file(&[], &vec![0; 1 << 20], "zeros").unwrap();
+        let (file, block) = file(&vec![0; 1 << 20], &[], "zeros").unwrap();
         assert!(block.inflated_len / MAX_RATIO <= block.len);
         assert!(block.len < block.inflated_len / MAX_RATIO + 10);
         assert_eq!(crate::read::inflate(&file.bytes, "zeros").unwrap(), vec![0; 1 << 20]);

@@ -23,7 +23,7 @@ use std::borrow::Cow;
 
 use search_engine::format::root::Name;
 use search_engine::format::shard::CODES;
-use search_engine::format::stores::NOTES;
+use search_engine::format::stores::split_notes;
 use search_engine::format::wire::{self, Reader};
 
 use crate::document::{Document, IndexError, IndexOptions};
@@ -175,7 +175,7 @@ fn kept(text: &str) -> Cow<'_, str> {
     if text.len() <= MAX_KEPT {
         return text.into();
     }
-    let (shown, notes) = text.split_at(text.find(NOTES).unwrap_or(text.len()));
+    let (shown, notes) = split_notes(text);
     (shown[..shown.floor_char_boundary(MAX_KEPT)].to_owned() + notes).into()
 }
 

@@ -67,8 +67,11 @@ impl Chunks {
 
     fn read_at(&self, at: u64, mut into: &mut [u8]) -> io::Result<()> {
         let first = self.chunks.partition_point(|&(start, _)| start <= at).saturating_sub(1);
-        let mut skip = at - self.chunks.get(first).map_or(0, |&(start, _)| start.min(at));
-        for (_, chunk) in self.chunks.get(first..).unwrap_or_default() {
+        let mut skip = at - self.chunks.get(first).map_or(0, |&(start, _)| start);
+        for (_, chunk) in self.chunks.iter().skip(first) {
+            if into.is_empty() {
+                break;
+            }
             let from = chunk.get(usize::try_from(skip).unwrap_or(usize::MAX)..).unwrap_or_default();
             let len = from.len().min(into.len());
             into[..len].copy_from_slice(&from[..len]);

@@ -145,5 +145,5 @@ pub fn tombstones(hidden: &[BTreeSet<u32>]) -> Result<BlockFile, IndexError> {
         return Err(IndexError::TooLarge { what: "number of updates".into(), found, limit });
     }
     let lists: Vec<Vec<u32>> = hidden.iter().map(|docs| docs.iter().copied().collect()).collect();
-    Ok(pack::file(&[], &hidden::write(&lists), "the list of hidden documents")?.0)
+    Ok(pack::file(&hidden::write(&lists), &[], "the list of hidden documents")?.0)
 }

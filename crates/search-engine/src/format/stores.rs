@@ -25,6 +25,11 @@ pub const TEXTS: u8 = b'T';
 /// After this character a text goes on with notes for whoever shows it: they are no passage.
 pub const NOTES: char = '\u{1e}';
 
+/// A text, and its notes with the character before them.
+pub fn split_notes(text: &str) -> (&str, &str) {
+    text.split_at(text.find(NOTES).unwrap_or(text.len()))
+}
+
 /// What a result list shows of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
